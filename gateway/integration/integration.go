@@ -1,0 +1,67 @@
+package integration
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/postern-gateway/postern/exchange"
+)
+
+// Request is one call of a backend, complete: nothing is added to it but what
+// the transport needs (Host, Content-Length or Transfer-Encoding, Connection).
+type Request struct {
+	Method string
+	URL    string          // absolute, ready to send: "http://host:port/path?query"
+	Header exchange.Header // sent in this order and spelling; a Host field replaces the URL's host
+	Body   []byte
+	// Timeout bounds the whole call, from dialling to the last byte of the answer.
+	Timeout time.Duration
+	// AnyIssuer accepts a certificate of an issuer that is not in the trusted
+	// roots; its dates and host name are checked all the same.
+	AnyIssuer bool
+}
+
+// Response is what the backend answered.
+type Response struct {
+	Status int
+	Header exchange.Header // in order and spelling of arrival
+	Body   []byte
+	Stream io.ReadCloser // reserved for streamed answers; nil when Body holds it all
+}
+
+// Invoker calls one kind of backend. It may be used by many goroutines at once
+// and keeps nothing of a request after Invoke returns.
+type Invoker interface {
+	Invoke(ctx context.Context, req *Request) (*Response, error)
+}
+
+// ErrorKind says why there is no answer; the gateway maps it to a gateway
+// response in one table.
+type ErrorKind int
+
+// The kinds of errors.
+const (
+	// Network: dialling, TLS, writing or reading failed, or the answer is not HTTP.
+	Network ErrorKind = iota
+	// Timeout: no complete answer within Request.Timeout.
+	Timeout
+	// Address: the URL cannot be called (no host, unknown scheme, bad port).
+	Address
+	// TooLarge: the answer is longer than the limit.
+	TooLarge
+	// Canceled: the caller's context ended.
+	Canceled
+)
+
+// Error is the error of an Invoker.
+type Error struct {
+	Kind  ErrorKind
+	Cause error
+}
+
+// Error implements error.
+func (e *Error) Error() string { return e.Cause.Error() }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Cause }
