@@ -1,0 +1,29 @@
+package caller
+
+import (
+	"context"
+)
+
+// Caller is the identity and origin of one call.
+type Caller struct {
+	Account   string // twelve digits
+	Region    string // of the credential scope
+	AccessKey string // id of the key that signed the call
+	UserAgent string
+	Remote    string // address of the connection
+	RequestID string
+	Operation string // name of the operation, as the service model spells it
+}
+
+type contextKey struct{}
+
+// With returns a context that carries c.
+func With(ctx context.Context, c Caller) context.Context {
+	return context.WithValue(ctx, contextKey{}, c)
+}
+
+// From returns the caller of a context; the zero value if it has none.
+func From(ctx context.Context) Caller {
+	c, _ := ctx.Value(contextKey{}).(Caller)
+	return c
+}

@@ -1,0 +1,81 @@
+package control
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/postern-gateway/postern/fault"
+)
+
+// Quota is a limit on the number of things.
+type Quota string
+
+// The quotas that apply. Guide, for the figures; the text is one that users of
+// the real service quote for resources, assumed for the others.
+const (
+	APIsPerRegion   Quota = "apis-per-region"
+	StagesPerAPI    Quota = "stages-per-api"
+	ResourcesPerAPI Quota = "resources-per-api"
+	VariablesPer    Quota = "variables-per-stage"
+	TagsPer         Quota = "tags-per-resource"
+)
+
+// quotaTable has the default and the name that a refusal uses.
+var quotaTable = []struct {
+	Quota
+	limit int
+	noun  string
+	scope string
+}{
+	{APIsPerRegion, 600, "REST APIs", "account"},
+	{StagesPerAPI, 10, "Stages", "API"},
+	{ResourcesPerAPI, 300, "Resources", "API"},
+	{VariablesPer, 100, "Variables", "stage"},
+	{TagsPer, 50, "Tags", "resource"},
+}
+
+// Quotas are settings that differ from the defaults; a negative number means
+// unlimited.
+type Quotas map[Quota]int
+
+// ParseQuota reads "NAME=NUMBER" or "NAME=unlimited".
+func ParseQuota(setting string) (Quota, int, error) {
+	name, value, _ := strings.Cut(setting, "=")
+	var names []string
+	for _, row := range quotaTable {
+		names = append(names, string(row.Quota))
+		if string(row.Quota) != name {
+			continue
+		}
+		if value == "unlimited" {
+			return row.Quota, -1, nil
+		}
+		n, err := strconv.Atoi(value)
+		if err != nil || n < 0 {
+			return "", 0, fmt.Errorf("quota %q: want %s=NUMBER or %s=unlimited", setting, name, name)
+		}
+		return row.Quota, n, nil
+	}
+	return "", 0, fmt.Errorf("quota %q: unknown name; the quotas are %s", setting, strings.Join(names, ", "))
+}
+
+// check refuses if n things are more than a quota allows.
+func (q Quotas) check(quota Quota, n int) error {
+	for _, row := range quotaTable {
+		if row.Quota != quota {
+			continue
+		}
+		limit, set := q[quota]
+		if !set {
+			limit = row.limit
+		}
+		if limit >= 0 && n > limit {
+			return fault.New(fault.LimitExceeded,
+				"Maximum number of %s for this %s has been reached.  Please contact AWS if you need additional %s.",
+				row.noun, row.scope, row.noun)
+		}
+		return nil
+	}
+	panic("unknown quota " + string(quota))
+}

@@ -1,0 +1,220 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/postern-gateway/postern/apigw"
+	"github.com/postern-gateway/postern/caller"
+	"github.com/postern-gateway/postern/clock"
+	"github.com/postern-gateway/postern/domain"
+	"github.com/postern-gateway/postern/fault"
+	"github.com/postern-gateway/postern/ids"
+	"github.com/postern-gateway/postern/store"
+	"github.com/postern-gateway/postern/store/mirror"
+)
+
+// Service serves the operations. All fields but Served, Quotas and CacheDelay
+// are needed.
+type Service struct {
+	Store  store.Store
+	Mirror *mirror.Mirror
+	Clock  clock.Clock
+	IDs    *ids.Source
+	Log    *slog.Logger
+	// Served waits until the data plane of this node serves a revision, so
+	// that a change is in force when its answer leaves. Nil on a node without
+	// data plane.
+	Served func(context.Context, store.Revision) error
+	Quotas Quotas
+	// CacheDelay is how long a cache cluster says CREATE_IN_PROGRESS. Zero
+	// means half a second.
+	CacheDelay time.Duration
+	// IntegrationTimeout is the longest timeout an integration may ask for.
+	// Zero means 29 s.
+	IntegrationTimeout time.Duration
+	// RequireLogRole refuses execution logs before the account has a log role,
+	// as the service does. It makes no sense without a cloud account.
+	RequireLogRole bool
+	// ReplaceCanary lets a deployment without canary settings move a stage that
+	// has a canary, and drop the canary. The service refuses it.
+	ReplaceCanary bool
+
+	locks keyLocks
+}
+
+const (
+	// deadline bounds a call, retries of lost writes included.
+	deadline = 10 * time.Second
+	// servedWait bounds how long an answer waits for the data plane: a plan
+	// that cannot be made must not hold up the control plane.
+	servedWait = 2 * time.Second
+)
+
+// Handlers returns the operations that are served.
+func (s *Service) Handlers() *apigw.Handlers {
+	return &apigw.Handlers{
+		CreateRestApi: s.CreateRestApi,
+		GetRestApi:    s.GetRestApi,
+		GetRestApis:   s.GetRestApis,
+		UpdateRestApi: s.UpdateRestApi,
+		DeleteRestApi: s.DeleteRestApi,
+
+		CreateResource: s.CreateResource,
+		GetResource:    s.GetResource,
+		GetResources:   s.GetResources,
+		UpdateResource: s.UpdateResource,
+		DeleteResource: s.DeleteResource,
+
+		PutMethod:    s.PutMethod,
+		GetMethod:    s.GetMethod,
+		UpdateMethod: s.UpdateMethod,
+		DeleteMethod: s.DeleteMethod,
+
+		PutMethodResponse:    s.PutMethodResponse,
+		GetMethodResponse:    s.GetMethodResponse,
+		UpdateMethodResponse: s.UpdateMethodResponse,
+		DeleteMethodResponse: s.DeleteMethodResponse,
+
+		PutIntegration:    s.PutIntegration,
+		GetIntegration:    s.GetIntegration,
+		UpdateIntegration: s.UpdateIntegration,
+		DeleteIntegration: s.DeleteIntegration,
+
+		PutIntegrationResponse:    s.PutIntegrationResponse,
+		GetIntegrationResponse:    s.GetIntegrationResponse,
+		UpdateIntegrationResponse: s.UpdateIntegrationResponse,
+		DeleteIntegrationResponse: s.DeleteIntegrationResponse,
+
+		CreateDeployment: s.CreateDeployment,
+		GetDeployment:    s.GetDeployment,
+		GetDeployments:   s.GetDeployments,
+		UpdateDeployment: s.UpdateDeployment,
+		DeleteDeployment: s.DeleteDeployment,
+
+		CreateStage:                s.CreateStage,
+		GetStage:                   s.GetStage,
+		GetStages:                  s.GetStages,
+		UpdateStage:                s.UpdateStage,
+		DeleteStage:                s.DeleteStage,
+		FlushStageCache:            s.FlushStageCache,
+		FlushStageAuthorizersCache: s.FlushStageAuthorizersCache,
+
+		GetAccount:    s.GetAccount,
+		UpdateAccount: s.UpdateAccount,
+
+		GetTags:       s.GetTags,
+		TagResource:   s.TagResource,
+		UntagResource: s.UntagResource,
+	}
+}
+
+// read runs a handler on the newest state of the store.
+func (s *Service) read(ctx context.Context, f func(*tx) error) error {
+	ctx, cancel := context.WithTimeout(ctx, deadline)
+	defer cancel()
+	t, err := s.begin(ctx)
+	if err != nil {
+		return err
+	}
+	return f(t)
+}
+
+// change runs a handler and commits what it wrote, together with the event
+// that tells of it. Changes with the same lock (an API, mostly) run one after
+// the other in this process, so that they do not lose against each other; a
+// change that lost against another node runs again on fresh state.
+func (s *Service) change(ctx context.Context, lock string, f func(*tx) error) error {
+	ctx, cancel := context.WithTimeout(ctx, deadline)
+	defer cancel()
+	unlock, err := s.locks.lock(ctx, lock)
+	if err != nil {
+		return fault.ConcurrentModification()
+	}
+	revision, err := s.commit(ctx, f)
+	// The next writer of this API has to see this write, so the lock is held
+	// until the mirror has it; what the data plane then does with it may
+	// overlap with the next write.
+	unlock()
+	if err != nil || revision == 0 {
+		return err
+	}
+	return s.waitServed(ctx, revision)
+}
+
+func (s *Service) commit(ctx context.Context, f func(*tx) error) (store.Revision, error) {
+	for {
+		t, err := s.begin(ctx)
+		if err != nil {
+			return 0, err
+		}
+		if err := f(t); err != nil {
+			return 0, err
+		}
+		if len(t.writes) == 0 {
+			return 0, nil
+		}
+		revision, err := s.Store.Commit(ctx, t.transaction())
+		switch {
+		case err == nil:
+			return revision, s.seen(ctx, revision)
+		case errors.Is(err, store.ErrConflict) && ctx.Err() == nil:
+			continue
+		case errors.Is(err, store.ErrConflict):
+			return 0, fault.ConcurrentModification()
+		}
+		return 0, unavailable(err)
+	}
+}
+
+// begin opens a transaction on the newest state of the store.
+func (s *Service) begin(ctx context.Context) (*tx, error) {
+	revision, err := s.Store.Revision(ctx)
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	if err := s.seen(ctx, revision); err != nil {
+		return nil, err
+	}
+	c := caller.From(ctx)
+	return &tx{
+		scope:  domain.Scope{Account: c.Account, Region: c.Region},
+		caller: c,
+		view:   s.Mirror.View(),
+		now:    apigw.Timestamp{Time: s.Clock.Now().UTC()},
+		conds:  map[string]store.Cond{},
+		index:  map[string]int{},
+	}, nil
+}
+
+// seen waits until the mirror has a revision.
+func (s *Service) seen(ctx context.Context, revision store.Revision) error {
+	if err := s.Mirror.Wait(ctx, revision); err != nil {
+		return unavailable(fmt.Errorf("wait for revision %d: %w", revision, err))
+	}
+	return nil
+}
+
+func (s *Service) waitServed(ctx context.Context, revision store.Revision) error {
+	if s.Served == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, servedWait)
+	defer cancel()
+	if err := s.Served(ctx, revision); err != nil {
+		// The write is done and will be served; the answer must not deny it.
+		s.Log.Warn("the data plane did not follow in time", "revision", revision, "error", err)
+	}
+	return nil
+}
+
+// unavailable is the answer while the store cannot be reached or written.
+func unavailable(err error) error {
+	return &fault.Error{
+		Kind: fault.ServiceUnavailable, Message: "Service Unavailable", RetryAfter: time.Second,
+		Cause: fmt.Errorf("store: %w", err),
+	}
+}

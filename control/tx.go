@@ -1,0 +1,138 @@
+package control
+
+import (
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/postern-gateway/postern/apigw"
+	"github.com/postern-gateway/postern/caller"
+	"github.com/postern-gateway/postern/domain"
+	"github.com/postern-gateway/postern/history"
+	"github.com/postern-gateway/postern/store"
+	"github.com/postern-gateway/postern/store/mirror"
+)
+
+// tx is one call's view of the store and what it is going to write. Reading a
+// key makes the commit depend on it: if another node writes it meanwhile, the
+// call runs again.
+type tx struct {
+	scope  domain.Scope
+	caller caller.Caller
+	view   mirror.View
+	now    apigw.Timestamp
+
+	conds  map[string]store.Cond
+	writes []store.Write
+	index  map[string]int // key -> position in writes
+}
+
+// get reads a record into a draft of the caller's own: changing it changes
+// nothing else. It also sees what this transaction wrote.
+func get[S, E any](t *tx, key string) (*domain.Record[S, E], bool, error) {
+	if i, ok := t.index[key]; ok {
+		if t.writes[i].Delete {
+			return nil, false, nil
+		}
+		r, err := domain.Decode[S, E](key, t.writes[i].Value)
+		return r, err == nil, err
+	}
+	entry, ok := t.view.Get(key)
+	t.conds[key] = store.Cond{Key: key, Modified: entry.Modified}
+	if !ok {
+		return nil, false, nil
+	}
+	r, err := domain.Decode[S, E](key, entry.Value)
+	return r, err == nil, err
+}
+
+// exists reports whether a key is there, and makes the commit depend on it.
+func (t *tx) exists(key string) bool {
+	if i, ok := t.index[key]; ok {
+		return !t.writes[i].Delete
+	}
+	entry, ok := t.view.Get(key)
+	t.conds[key] = store.Cond{Key: key, Modified: entry.Modified}
+	return ok
+}
+
+// absent makes the commit depend on a key not being there.
+func (t *tx) absent(key string) { t.conds[key] = store.Cond{Key: key} }
+
+// scan yields the records below a prefix in key order, without making the
+// commit depend on them and without this transaction's own writes.
+func scan[S, E any](t *tx, prefix string) iter.Seq2[*domain.Record[S, E], error] {
+	return func(yield func(*domain.Record[S, E], error) bool) {
+		for entry := range t.view.Scan(prefix) {
+			if !yield(domain.Decode[S, E](entry.Key, entry.Value)) {
+				return
+			}
+		}
+	}
+}
+
+// settled makes the commit depend on nothing below a prefix having been
+// written since this transaction began.
+func (t *tx) settled(prefix string) {
+	t.conds[prefix] = store.Cond{Key: prefix, Modified: t.view.Revision(), Prefix: true}
+}
+
+// encoder is a record of any kind.
+type encoder interface{ Encode() []byte }
+
+// put writes a record.
+func (t *tx) put(key string, r encoder) { t.write(store.Write{Key: key, Value: r.Encode()}) }
+
+// putRaw writes bytes that are not a record: a chunk of a snapshot.
+func (t *tx) putRaw(key string, value []byte) { t.write(store.Write{Key: key, Value: value}) }
+
+// delete removes a key.
+func (t *tx) delete(key string) { t.write(store.Write{Key: key, Delete: true}) }
+
+// deleteAll removes all keys below a prefix.
+func (t *tx) deleteAll(prefix string) {
+	t.write(store.Write{Key: prefix, Delete: true, Prefix: true})
+}
+
+func (t *tx) write(w store.Write) {
+	if i, ok := t.index[w.Key]; ok {
+		t.writes[i] = w
+		return
+	}
+	t.index[w.Key] = len(t.writes)
+	t.writes = append(t.writes, w)
+}
+
+// transaction returns what is to be committed: the writes, the event that
+// tells of them, and the conditions.
+func (t *tx) transaction() store.Tx {
+	var changes []history.Change
+	for _, w := range t.writes {
+		change := history.Change{Key: w.Key}
+		if isRecord(w.Key) {
+			if before, ok := t.view.Get(w.Key); ok && !w.Prefix {
+				change.Before = before.Value
+			}
+			if !w.Delete {
+				change.After = w.Value
+			}
+		}
+		changes = append(changes, change)
+	}
+	event := history.New(t.caller, t.now.Time, changes)
+	conds := slices.SortedFunc(maps.Values(t.conds), func(a, b store.Cond) int {
+		return strings.Compare(a.Key, b.Key)
+	})
+	return store.Tx{
+		Conds:  conds,
+		Writes: append(t.writes, store.Write{Key: event.Key(), Value: event.Encode()}),
+	}
+}
+
+// isRecord tells records from the chunks of snapshots, which are compressed
+// and have no place in an event.
+func isRecord(key string) bool {
+	k, ok := domain.ParseKey(key)
+	return !ok || k.Kind != "snapshot"
+}

@@ -1,0 +1,155 @@
+package domain
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// The key layout. Each segment but the first is an account, a region, an id or
+// a name; names that may hold a slash are last or escaped by [segment].
+//
+//	meta/format                                          version of the layout
+//	i/api/{api}                                          scope of an API (ids are unique across scopes)
+//	w/{account}/{region}/account
+//	w/{account}/{region}/api/{api}
+//	w/{account}/{region}/gen/{api}                       generation of the API's parts
+//	w/{account}/{region}/part/{api}/{gen}/resource/{id}
+//	w/{account}/{region}/part/{api}/{gen}/child/{parent}/{pathPart}   id of that child
+//	w/{account}/{region}/part/{api}/{gen}/variable/{parent}           id of the one variable child
+//	w/{account}/{region}/part/{api}/{gen}/method/{resource}/{VERB}
+//	w/{account}/{region}/part/{api}/{gen}/model/{name}
+//	w/{account}/{region}/deployment/{api}/{id}
+//	w/{account}/{region}/snapshot/{api}/{deployment}/{chunk}
+//	w/{account}/{region}/stage/{api}/{stage}
+//	h/{account}/{region}/{time}-{request}                change events
+const (
+	// FormatKey holds the version of the layout.
+	FormatKey = "meta/format"
+	// World is the prefix of everything that the mirror keeps in memory.
+	World = "w/"
+	// History is the prefix of the change events.
+	History = "h/"
+	// Index is the prefix of the keys that hold across scopes.
+	Index = "i/"
+)
+
+// Scope is one account in one region: nothing of one is visible from another.
+type Scope struct{ Account, Region string }
+
+func (s Scope) key(parts ...string) string {
+	return World + s.Account + "/" + s.Region + "/" + strings.Join(parts, "/")
+}
+
+// AccountKey is the key of the account settings.
+func (s Scope) AccountKey() string { return s.key("account") }
+
+// APIs is the prefix of all APIs.
+func (s Scope) APIs() string { return s.key("api", "") }
+
+// APIKey is the key of an API.
+func (s Scope) APIKey(api string) string { return s.key("api", segment(api)) }
+
+// APIIndex is the key that makes an id of an API unique across scopes.
+func APIIndex(api string) string { return Index + "api/" + api }
+
+// GenerationKey is the key of the generation of an API's parts. It exists as
+// long as the API does.
+func (s Scope) GenerationKey(api string) string { return s.key("gen", segment(api)) }
+
+// AllParts is the prefix of the parts of an API in all generations.
+func (s Scope) AllParts(api string) string { return s.key("part", segment(api), "") }
+
+// Stages is the prefix of the stages of an API.
+func (s Scope) Stages(api string) string { return s.key("stage", segment(api), "") }
+
+// StageKey is the key of a stage.
+func (s Scope) StageKey(api, stage string) string {
+	return s.key("stage", segment(api), segment(stage))
+}
+
+// Deployments is the prefix of the deployments of an API.
+func (s Scope) Deployments(api string) string { return s.key("deployment", segment(api), "") }
+
+// DeploymentKey is the key of a deployment.
+func (s Scope) DeploymentKey(api, id string) string {
+	return s.key("deployment", segment(api), segment(id))
+}
+
+// Snapshots is the prefix of all snapshots of an API.
+func (s Scope) Snapshots(api string) string { return s.key("snapshot", segment(api), "") }
+
+// Snapshot is the prefix of the chunks of a deployment's snapshot.
+func (s Scope) Snapshot(api, deployment string) string {
+	return s.key("snapshot", segment(api), segment(deployment), "")
+}
+
+// SnapshotKey is the key of a chunk.
+func (s Scope) SnapshotKey(api, deployment string, chunk int) string {
+	return fmt.Sprintf("%s%04d", s.Snapshot(api, deployment), chunk)
+}
+
+// Parts are the keys of one generation of an API's definition.
+type Parts string
+
+// Parts returns the keys of a generation.
+func (s Scope) Parts(api string, generation int) Parts {
+	return Parts(s.key("part", segment(api), strconv.Itoa(generation), ""))
+}
+
+// Resources is the prefix of all resources.
+func (p Parts) Resources() string { return string(p) + "resource/" }
+
+// Resource is the key of a resource.
+func (p Parts) Resource(id string) string { return p.Resources() + segment(id) }
+
+// Child is the uniqueness key of a path part below a parent.
+func (p Parts) Child(parent, pathPart string) string {
+	return string(p) + "child/" + segment(parent) + "/" + segment(pathPart)
+}
+
+// Variable is the uniqueness key of the one variable child of a parent.
+func (p Parts) Variable(parent string) string { return string(p) + "variable/" + segment(parent) }
+
+// Methods is the prefix of all methods.
+func (p Parts) Methods() string { return string(p) + "method/" }
+
+// MethodsOf is the prefix of the methods of a resource.
+func (p Parts) MethodsOf(resource string) string { return p.Methods() + segment(resource) + "/" }
+
+// Method is the key of a method.
+func (p Parts) Method(resource, verb string) string { return p.MethodsOf(resource) + segment(verb) }
+
+// Models is the prefix of all models.
+func (p Parts) Models() string { return string(p) + "model/" }
+
+// Model is the key of a model.
+func (p Parts) Model(name string) string { return p.Models() + segment(name) }
+
+var (
+	escaper   = strings.NewReplacer("%", "%25", "/", "%2F", "\x00", "%00")
+	unescaper = strings.NewReplacer("%25", "%", "%2F", "/", "%00", "\x00")
+)
+
+// segment keeps a name that came from a client inside its segment.
+func segment(name string) string { return escaper.Replace(name) }
+
+// Key is a parsed key below World.
+type Key struct {
+	Scope
+	Kind string   // "api", "part", "stage" ...
+	Rest []string // the segments after the kind, unescaped
+}
+
+// ParseKey reads a key below World.
+func ParseKey(key string) (Key, bool) {
+	rest, ok := strings.CutPrefix(key, World)
+	parts := strings.Split(rest, "/")
+	if !ok || len(parts) < 3 {
+		return Key{}, false
+	}
+	for i, part := range parts {
+		parts[i] = unescaper.Replace(part)
+	}
+	return Key{Scope: Scope{parts[0], parts[1]}, Kind: parts[2], Rest: parts[3:]}, true
+}

@@ -1,0 +1,70 @@
+package history
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/postern-gateway/postern/caller"
+	"github.com/postern-gateway/postern/domain"
+)
+
+// Event is one mutating call that succeeded.
+type Event struct {
+	Version   int       `json:"v"`
+	At        time.Time `json:"at"`
+	Account   string    `json:"account"`
+	Region    string    `json:"region"`
+	AccessKey string    `json:"accessKey"`
+	UserAgent string    `json:"userAgent"`
+	Remote    string    `json:"remote"`
+	RequestID string    `json:"requestId"`
+	Operation string    `json:"operation"`
+	Changes   []Change  `json:"changes"`
+	// Cut says that changes were left out because the event grew too long.
+	Cut bool `json:"cut,omitempty"`
+}
+
+// Change is the change of one key. Before is absent for a new key, After for
+// a deleted one; both are the stored records. A key that ends in a slash stands
+// for all keys below it, deleted without their content.
+type Change struct {
+	Key    string          `json:"key"`
+	Before json.RawMessage `json:"before,omitempty"`
+	After  json.RawMessage `json:"after,omitempty"`
+}
+
+// MaxSize bounds the content of an event in bytes.
+const MaxSize = 256 << 10
+
+// New returns the event of a call. Changes beyond MaxSize are left out.
+func New(c caller.Caller, at time.Time, changes []Change) *Event {
+	e := &Event{
+		Version: domain.Version, At: at.UTC(), Account: c.Account, Region: c.Region, AccessKey: c.AccessKey,
+		UserAgent: c.UserAgent, Remote: c.Remote, RequestID: c.RequestID, Operation: c.Operation,
+	}
+	size := 0
+	for _, change := range changes {
+		size += len(change.Key) + len(change.Before) + len(change.After)
+		if size > MaxSize {
+			e.Cut = true
+			break
+		}
+		e.Changes = append(e.Changes, change)
+	}
+	return e
+}
+
+// Key is where the event is kept: events of a scope sort by time.
+func (e *Event) Key() string {
+	return fmt.Sprintf("%s%s/%s/%020d-%s", domain.History, e.Account, e.Region, e.At.UnixNano(), e.RequestID)
+}
+
+// Encode returns the bytes that the store keeps.
+func (e *Event) Encode() []byte {
+	data, err := json.Marshal(e)
+	if err != nil {
+		panic(fmt.Sprintf("event cannot be encoded: %v", err)) // only raw JSON that we encoded ourselves can fail
+	}
+	return data
+}
