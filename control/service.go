@@ -165,6 +165,8 @@ func (s *Service) commit(ctx context.Context, f func(*tx) error) (store.Revision
 			continue
 		case errors.Is(err, store.ErrConflict):
 			return 0, fault.ConcurrentModification()
+		case errors.Is(err, store.ErrTooLarge):
+			return 0, &fault.Error{Kind: fault.LimitExceeded, Message: "The change is too large for one call", Cause: err}
 		}
 		return 0, unavailable(err)
 	}
@@ -192,7 +194,7 @@ func (s *Service) begin(ctx context.Context) (*tx, error) {
 
 // seen waits until the mirror has a revision.
 func (s *Service) seen(ctx context.Context, revision store.Revision) error {
-	if err := s.Mirror.Wait(ctx, revision); err != nil {
+	if _, err := s.Mirror.Wait(ctx, revision); err != nil {
 		return unavailable(fmt.Errorf("wait for revision %d: %w", revision, err))
 	}
 	return nil

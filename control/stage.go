@@ -209,3 +209,22 @@ func (s *Service) DeleteStage(ctx context.Context, in *apigw.DeleteStageRequest)
 		return nil
 	})
 }
+
+// FlushStageCache empties the response cache of a stage. Nothing is cached
+// before caching acts, so there is nothing to empty; the stage must exist.
+func (s *Service) FlushStageCache(ctx context.Context, in *apigw.FlushStageCacheRequest) error {
+	return s.stageExists(ctx, in.RestApiId, in.StageName)
+}
+
+// FlushStageAuthorizersCache forgets the cached results of authorizers. There
+// are none before authorizers act; the stage must exist.
+func (s *Service) FlushStageAuthorizersCache(ctx context.Context, in *apigw.FlushStageAuthorizersCacheRequest) error {
+	return s.stageExists(ctx, in.RestApiId, in.StageName)
+}
+
+func (s *Service) stageExists(ctx context.Context, api, name string) error {
+	return s.read(ctx, func(t *tx) error {
+		_, err := t.stage(api, name)
+		return err
+	})
+}

@@ -1,0 +1,105 @@
+package gaps
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Kind is what happens to a call or a request that meets a gap.
+type Kind string
+
+// The kinds of gaps.
+const (
+	// NotServed: the operation answers NotImplementedException, status 501.
+	NotServed Kind = "not served"
+	// FailsClosed: the setting is taken, and requests that depend on it are
+	// refused rather than served without it.
+	FailsClosed Kind = "fails closed"
+	// Inert: the member is stored and returned, and has no effect yet.
+	Inert Kind = "no effect yet"
+)
+
+// Gap is one entry of the register.
+type Gap struct {
+	Kind Kind
+	// Subject is what does not work, for a reader of the README.
+	Subject string
+	// Meaning is what a user sees instead.
+	Meaning string
+	// Operations are the operations of a NotServed gap.
+	Operations []string
+}
+
+// Register lists all gaps.
+var Register = []Gap{
+	{Kind: NotServed, Subject: "Import and export", Meaning: "501", Operations: []string{
+		"ImportRestApi", "PutRestApi", "GetExport", "GetSdk", "GetSdkType", "GetSdkTypes"}},
+	{Kind: NotServed, Subject: "Documentation", Meaning: "501", Operations: []string{
+		"CreateDocumentationPart", "GetDocumentationPart", "GetDocumentationParts", "UpdateDocumentationPart",
+		"DeleteDocumentationPart", "ImportDocumentationParts", "CreateDocumentationVersion", "GetDocumentationVersion",
+		"GetDocumentationVersions", "UpdateDocumentationVersion", "DeleteDocumentationVersion"}},
+	{Kind: NotServed, Subject: "Authorizers, models, validators", Meaning: "501", Operations: []string{
+		"CreateAuthorizer", "GetAuthorizer", "GetAuthorizers", "UpdateAuthorizer", "DeleteAuthorizer", "TestInvokeAuthorizer",
+		"CreateModel", "GetModel", "GetModels", "GetModelTemplate", "UpdateModel", "DeleteModel",
+		"CreateRequestValidator", "GetRequestValidator", "GetRequestValidators", "UpdateRequestValidator", "DeleteRequestValidator"}},
+	{Kind: NotServed, Subject: "Gateway responses (the defaults act)", Meaning: "501", Operations: []string{
+		"PutGatewayResponse", "GetGatewayResponse", "GetGatewayResponses", "UpdateGatewayResponse", "DeleteGatewayResponse"}},
+	{Kind: NotServed, Subject: "API keys and usage plans", Meaning: "501", Operations: []string{
+		"CreateApiKey", "GetApiKey", "GetApiKeys", "UpdateApiKey", "DeleteApiKey", "ImportApiKeys",
+		"CreateUsagePlan", "GetUsagePlan", "GetUsagePlans", "UpdateUsagePlan", "DeleteUsagePlan",
+		"CreateUsagePlanKey", "GetUsagePlanKey", "GetUsagePlanKeys", "DeleteUsagePlanKey", "GetUsage", "UpdateUsage"}},
+	{Kind: NotServed, Subject: "Custom domains", Meaning: "501", Operations: []string{
+		"CreateDomainName", "GetDomainName", "GetDomainNames", "UpdateDomainName", "DeleteDomainName",
+		"CreateBasePathMapping", "GetBasePathMapping", "GetBasePathMappings", "UpdateBasePathMapping", "DeleteBasePathMapping",
+		"CreateDomainNameAccessAssociation", "GetDomainNameAccessAssociations", "DeleteDomainNameAccessAssociation",
+		"RejectDomainNameAccessAssociation"}},
+	{Kind: NotServed, Subject: "VPC links and client certificates", Meaning: "501", Operations: []string{
+		"CreateVpcLink", "GetVpcLink", "GetVpcLinks", "UpdateVpcLink", "DeleteVpcLink",
+		"GenerateClientCertificate", "GetClientCertificate", "GetClientCertificates", "UpdateClientCertificate", "DeleteClientCertificate"}},
+	{Kind: NotServed, Subject: "Test invocation", Meaning: "501", Operations: []string{"TestInvokeMethod"}},
+
+	{Kind: FailsClosed, Subject: "authorizationType AWS_IAM", Meaning: "403: signatures of requests are not verified yet"},
+	{Kind: FailsClosed, Subject: "apiKeyRequired", Meaning: "403: there are no API keys yet"},
+	{Kind: FailsClosed, Subject: "Resource policies and PRIVATE APIs", Meaning: "403 for every request: policies are not evaluated yet"},
+	{Kind: FailsClosed, Subject: "Integrations of type AWS and AWS_PROXY", Meaning: "500"},
+	{Kind: FailsClosed, Subject: "connectionType VPC_LINK, responseTransferMode STREAM", Meaning: "500"},
+	{Kind: FailsClosed, Subject: "Mapping templates with VTL in them", Meaning: "500 where the template would be used; literal text works"},
+	{Kind: FailsClosed, Subject: "Parameter mappings with a JSONPath into the body", Meaning: "500"},
+	{Kind: FailsClosed, Subject: "contentHandling", Meaning: "500, but for CONVERT_TO_TEXT without binary media types, which changes nothing"},
+
+	{Kind: Inert, Subject: "RestApi binaryMediaTypes, minimumCompressionSize", Meaning: "bodies pass as they are, uncompressed"},
+	{Kind: Inert, Subject: "RestApi apiKeySource, securityPolicy, endpointAccessMode, vpcEndpointIds", Meaning: ""},
+	{Kind: Inert, Subject: "RestApi endpointConfiguration EDGE and REGIONAL, ipAddressType", Meaning: "all endpoints are served alike"},
+	{Kind: Inert, Subject: "Method requestParameters (required), requestModels", Meaning: "as with AWS, they are not checked without a validator"},
+	{Kind: Inert, Subject: "Integration cacheNamespace, cacheKeyParameters", Meaning: "nothing is cached"},
+	{Kind: Inert, Subject: "Stage methodSettings: throttling, caching, metrics, logging, data trace", Meaning: "requests are neither limited, cached, counted nor logged"},
+	{Kind: Inert, Subject: "Stage cacheClusterEnabled, cacheClusterSize, canarySettings useStageCache", Meaning: "the cluster shows its states; nothing is cached"},
+	{Kind: Inert, Subject: "Stage accessLogSettings, tracingEnabled", Meaning: "no logs and traces are written; X-Amzn-Trace-Id is passed on"},
+	{Kind: Inert, Subject: "Account cloudwatchRoleArn, throttleSettings", Meaning: ""},
+	{Kind: Inert, Subject: "postern --aws-endpoint", Meaning: "read and checked; AWS integrations fail closed until they act"},
+}
+
+// Explain is the message of an operation that is not served.
+func Explain(operation string) string {
+	for _, gap := range Register {
+		if slices.Contains(gap.Operations, operation) {
+			return fmt.Sprintf("%s is not served by this version of postern (%s)", operation, gap.Subject)
+		}
+	}
+	return operation + " is not served by this version of postern"
+}
+
+// Markdown returns the register as the table of the README.
+func Markdown() string {
+	var out strings.Builder
+	out.WriteString("| What | How | What you see |\n| --- | --- | --- |\n")
+	for _, gap := range Register {
+		subject := gap.Subject
+		if len(gap.Operations) > 0 {
+			subject += ": `" + strings.Join(gap.Operations, "`, `") + "`"
+		}
+		fmt.Fprintf(&out, "| %s | %s | %s |\n", subject, gap.Kind, gap.Meaning)
+	}
+	return out.String()
+}

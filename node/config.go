@@ -1,0 +1,104 @@
+package node
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"time"
+
+	"github.com/postern-gateway/postern/clock"
+	"github.com/postern-gateway/postern/control"
+	"github.com/postern-gateway/postern/ids"
+	"github.com/postern-gateway/postern/wire"
+)
+
+// Config is what a node is made from.
+type Config struct {
+	// Listen is the address of both planes. GatewayListen and ControlListen
+	// separate them; one that is empty is then not served.
+	Listen        string
+	GatewayListen string
+	ControlListen string
+	// InsecureOpen allows a control plane beyond loopback, which anyone who
+	// reaches it can change: signatures are not verified yet.
+	InsecureOpen bool
+	TLS          *tls.Config // nil: cleartext only
+
+	// One of the three says where the configuration is kept.
+	Data      string   // directory of the embedded store
+	Ephemeral bool     // a directory that is removed at the end, never forced to disk
+	Etcd      []string // URLs of a cluster
+
+	Accounts      wire.Accounts
+	PublicDomains []string // {api}.DOMAIN reaches an API, besides the built-in names
+
+	Quotas             control.Quotas
+	CacheDelay         time.Duration
+	IntegrationTimeout time.Duration
+	RequireLogRole     bool
+	ReplaceCanary      bool
+	HistoryLimit       int // change events kept per account and region; 0: 10,000
+
+	AllowReset bool // POST /_postern/reset empties everything
+	Pprof      bool // /_postern/pprof/
+
+	Clock clock.Clock  // nil: the machine's
+	IDs   *ids.Source  // nil: the system's randomness
+	Log   *slog.Logger // nil: discard
+}
+
+const defaultHistoryLimit = 10_000
+
+// check completes a configuration or says what is wrong with it.
+func (c *Config) check() error {
+	stores := 0
+	for _, given := range []bool{c.Data != "", c.Ephemeral, len(c.Etcd) > 0} {
+		if given {
+			stores++
+		}
+	}
+	if stores != 1 {
+		return errors.New("want exactly one of a data directory, an ephemeral store and an etcd cluster")
+	}
+	if c.Listen == "" && c.GatewayListen == "" && c.ControlListen == "" {
+		return errors.New("want an address to listen on")
+	}
+	if c.Listen != "" && (c.GatewayListen != "" || c.ControlListen != "") {
+		return errors.New("want either one address for both planes, or one for each")
+	}
+	control := c.ControlListen + c.Listen
+	if control != "" && !c.InsecureOpen && !isLoopback(control) {
+		return fmt.Errorf("the control plane would listen on %s, beyond loopback, and signatures are not verified yet: listen on 127.0.0.1, separate the planes with a gateway address, or allow it with --insecure-open", control)
+	}
+	if c.Clock == nil {
+		c.Clock = clock.System{}
+	}
+	if c.IDs == nil {
+		c.IDs = ids.New()
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Accounts.Default == "" {
+		c.Accounts.Default = wire.DefaultAccount
+	}
+	if c.HistoryLimit == 0 {
+		c.HistoryLimit = defaultHistoryLimit
+	}
+	return nil
+}
+
+func isLoopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	if host == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
+}

@@ -1,0 +1,249 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/postern-gateway/postern/control"
+	"github.com/postern-gateway/postern/domain"
+	"github.com/postern-gateway/postern/exchange"
+	"github.com/postern-gateway/postern/gaps"
+	"github.com/postern-gateway/postern/gateway"
+	"github.com/postern-gateway/postern/gateway/front"
+	"github.com/postern-gateway/postern/gateway/integration/httpx"
+	"github.com/postern-gateway/postern/history"
+	"github.com/postern-gateway/postern/rollout"
+	"github.com/postern-gateway/postern/store"
+	"github.com/postern-gateway/postern/store/etcd"
+	"github.com/postern-gateway/postern/store/mirror"
+	"github.com/postern-gateway/postern/wire"
+)
+
+// Node is a running postern. Make one with Start and end it with Close.
+type Node struct {
+	cfg       Config
+	listeners []listener
+	ready     atomic.Bool
+
+	store   store.Store
+	mirror  *mirror.Mirror
+	table   *gateway.Table
+	rollout *rollout.Rollout
+	gateway *gateway.Gateway
+	backend *httpx.Client
+	control http.Handler // the AWS API, ready when the node is
+	metrics http.Handler
+
+	running   sync.WaitGroup
+	stop      context.CancelFunc // of what runs in the background
+	directory string             // to be removed at the end
+}
+
+// listener is one address with the server behind it.
+type listener struct {
+	net.Listener
+	server *front.Server
+}
+
+// Start makes a node and returns when it is ready. An error names its remedy.
+func Start(ctx context.Context, cfg Config) (*Node, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	n := &Node{cfg: cfg, table: &gateway.Table{}}
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	n.stop = stop
+	if err := n.start(ctx, background); err != nil {
+		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
+		defer cancel()
+		return nil, errors.Join(err, n.Close(closing))
+	}
+	n.ready.Store(true)
+	n.cfg.Log.Info("ready", n.addresses()...)
+	return n, nil
+}
+
+// closeTimeout bounds the end of a node that did not start.
+const closeTimeout = 5 * time.Second
+
+func (n *Node) start(ctx, background context.Context) error {
+	n.backend = httpx.New(httpx.Config{Clock: n.cfg.Clock})
+	n.gateway = gateway.New(gateway.Config{
+		Table: n.table, HTTP: n.backend, Clock: n.cfg.Clock, IDs: n.cfg.IDs, Log: n.cfg.Log,
+		Domains: append(gateway.DefaultDomains(), n.cfg.PublicDomains...),
+	})
+	if err := n.listen(); err != nil {
+		return err
+	}
+	if err := n.openStore(ctx); err != nil {
+		return err
+	}
+	if err := checkFormat(ctx, n.store); err != nil {
+		return err
+	}
+	n.mirror = mirror.New(mirror.Config{Store: n.store, Prefix: domain.World, Clock: n.cfg.Clock, Log: n.cfg.Log})
+	n.rollout = rollout.New(n.mirror, n.table, n.cfg.Log)
+	n.running.Go(func() { n.mirror.Run(background) })
+	view, err := n.mirror.Wait(ctx, 1)
+	if err != nil {
+		return fmt.Errorf("read the store: %w", err)
+	}
+	if err := checkRecords(view); err != nil {
+		return err
+	}
+	if err := n.rollout.Wait(ctx, view.Revision()); err != nil {
+		return fmt.Errorf("compile the stages: %w", err)
+	}
+	n.running.Go(func() { history.Keep(background, n.store, n.cfg.Clock, n.cfg.Log, n.cfg.HistoryLimit) })
+	n.metrics = n.newMetrics()
+	n.control = wire.NewServer(wire.Server{
+		Handlers: n.service().Handlers(),
+		Accounts: n.cfg.Accounts,
+		IDs:      n.cfg.IDs,
+		Log:      n.cfg.Log,
+		Explain:  gaps.Explain,
+	})
+	return nil
+}
+
+func (n *Node) service() *control.Service {
+	return &control.Service{
+		Store: n.store, Mirror: n.mirror, Clock: n.cfg.Clock, IDs: n.cfg.IDs, Log: n.cfg.Log,
+		Served:             n.rollout.Wait,
+		Quotas:             n.cfg.Quotas,
+		CacheDelay:         n.cfg.CacheDelay,
+		IntegrationTimeout: n.cfg.IntegrationTimeout,
+		RequireLogRole:     n.cfg.RequireLogRole,
+		ReplaceCanary:      n.cfg.ReplaceCanary,
+	}
+}
+
+func (n *Node) openStore(ctx context.Context) error {
+	options := etcd.Options{Clock: n.cfg.Clock, Log: n.cfg.Log, IDs: n.cfg.IDs}
+	if len(n.cfg.Etcd) > 0 {
+		s, err := etcd.Dial(etcd.DialConfig{Options: options, Endpoints: n.cfg.Etcd})
+		if err != nil {
+			return err
+		}
+		n.store = s
+		return nil
+	}
+	directory := n.cfg.Data
+	if n.cfg.Ephemeral {
+		var err error
+		if directory, err = os.MkdirTemp("", "postern-"); err != nil {
+			return fmt.Errorf("make a directory for the ephemeral store: %w", err)
+		}
+		n.directory = directory
+	}
+	s, err := etcd.Embedded(ctx, etcd.EmbeddedConfig{Options: options, Dir: directory, Ephemeral: n.cfg.Ephemeral})
+	if err != nil {
+		return err
+	}
+	n.store = s
+	return nil
+}
+
+// listen opens the addresses. Until the node is ready they answer 503.
+func (n *Node) listen() error {
+	admin := front.Adapt(n.admin())
+	both := exchange.HandlerFunc(func(ctx context.Context, x *exchange.Exchange) {
+		if n.gateway.Claims(x.Request.Host, x.Request.Path) {
+			n.serveTraffic(ctx, x)
+			return
+		}
+		admin.Serve(ctx, x)
+	})
+	for _, plane := range []struct {
+		address string
+		handler exchange.Handler
+	}{
+		{n.cfg.Listen, both},
+		{n.cfg.GatewayListen, exchange.HandlerFunc(n.serveTraffic)},
+		{n.cfg.ControlListen, admin},
+	} {
+		if plane.address == "" {
+			n.listeners = append(n.listeners, listener{})
+			continue
+		}
+		l, err := net.Listen("tcp", plane.address)
+		if err != nil {
+			return fmt.Errorf("listen on %s: %w", plane.address, err)
+		}
+		server := front.New(front.Config{Handler: plane.handler, TLS: n.cfg.TLS, Clock: n.cfg.Clock, Log: n.cfg.Log})
+		n.listeners = append(n.listeners, listener{l, server})
+		n.running.Go(func() {
+			if err := server.Serve(l); err != nil {
+				n.cfg.Log.Error("a listener ended", "address", l.Addr().String(), "error", err)
+			}
+		})
+	}
+	return nil
+}
+
+func (n *Node) serveTraffic(ctx context.Context, x *exchange.Exchange) {
+	if n.ready.Load() {
+		n.gateway.Serve(ctx, x)
+		return
+	}
+	x.Response.Status = http.StatusServiceUnavailable
+	x.Response.Header.Add("Content-Type", "application/json")
+	x.Response.Body = []byte(`{"message":"Service Unavailable"}`)
+}
+
+// Addr returns the address of the listener for both planes, or of the gateway,
+// or of the control plane: the first that there is.
+func (n *Node) Addr() string {
+	for _, l := range n.listeners {
+		if l.Listener != nil {
+			return l.Addr().String()
+		}
+	}
+	return ""
+}
+
+// addresses are the log attributes that tell where the node listens.
+func (n *Node) addresses() []any {
+	var attributes []any
+	for i, name := range []string{"listen", "gatewayListen", "controlListen"} {
+		if n.listeners[i].Listener != nil {
+			attributes = append(attributes, name, n.listeners[i].Addr().String())
+		}
+	}
+	return append(attributes, "revision", int64(n.rollout.Revision()))
+}
+
+// Close ends the node: no new requests, those in flight finish until ctx ends,
+// then everything that the node started has ended.
+func (n *Node) Close(ctx context.Context) error {
+	n.ready.Store(false)
+	var failures []error
+	var draining sync.WaitGroup
+	errs := make([]error, len(n.listeners))
+	for i, l := range n.listeners {
+		if l.server != nil {
+			draining.Go(func() { errs[i] = l.server.Shutdown(ctx) })
+		}
+	}
+	draining.Wait()
+	failures = append(failures, errs...)
+	n.stop()
+	if n.store != nil {
+		failures = append(failures, n.store.Close())
+	}
+	n.running.Wait()
+	if n.backend != nil {
+		n.backend.Close()
+	}
+	if n.directory != "" {
+		failures = append(failures, os.RemoveAll(n.directory))
+	}
+	return errors.Join(failures...)
+}

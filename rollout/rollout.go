@@ -1,0 +1,249 @@
+package rollout
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+
+	"github.com/postern-gateway/postern/apigw"
+	"github.com/postern-gateway/postern/domain"
+	"github.com/postern-gateway/postern/gateway"
+	"github.com/postern-gateway/postern/plan"
+	"github.com/postern-gateway/postern/store"
+	"github.com/postern-gateway/postern/store/mirror"
+)
+
+// Rollout keeps a table of plans in step with a mirror. Make one with New
+// before the mirror runs.
+type Rollout struct {
+	table *gateway.Table
+	log   *slog.Logger
+
+	apis map[apiID]*api // owned by the mirror's goroutine
+
+	stats Stats
+
+	mu       sync.Mutex
+	revision store.Revision // served
+	moved    chan struct{}  // closed and renewed when revision moves
+}
+
+// Stats are counts of what the rollout did and holds.
+type Stats struct {
+	APIs      atomic.Int64 // APIs with at least one stage
+	Stages    atomic.Int64 // stages with a plan
+	Unhealthy atomic.Int64 // stages whose newest state could not be compiled
+	Compiled  atomic.Int64 // plans of deployments compiled since the start
+	Failures  atomic.Int64 // compilations that failed since the start
+}
+
+type apiID struct {
+	domain.Scope
+	id string
+}
+
+// api is what the rollout remembers of an API. Its maps are never changed after
+// they went into the table.
+type api struct {
+	stages    map[string]*plan.Stage
+	unhealthy map[string]bool
+	plans     map[string]*plan.API // by hash of the snapshot: equal definitions share a plan
+}
+
+// New returns a rollout from a mirror into a table.
+func New(m *mirror.Mirror, table *gateway.Table, log *slog.Logger) *Rollout {
+	r := &Rollout{table: table, log: log, apis: map[apiID]*api{}, moved: make(chan struct{})}
+	m.OnBatch(r.apply)
+	return r
+}
+
+// Stats returns the counts.
+func (r *Rollout) Stats() *Stats { return &r.stats }
+
+// Revision returns the revision that the data plane serves.
+func (r *Rollout) Revision() store.Revision {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.revision
+}
+
+// Wait waits until the data plane serves a revision.
+func (r *Rollout) Wait(ctx context.Context, revision store.Revision) error {
+	for {
+		r.mu.Lock()
+		served, moved := r.revision, r.moved
+		r.mu.Unlock()
+		if served >= revision {
+			return nil
+		}
+		select {
+		case <-moved:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// apply brings one batch of the mirror into the table.
+func (r *Rollout) apply(_, now mirror.View, batch store.Batch) {
+	changed := map[apiID]map[string]bool{}
+	note := func(key string) {
+		k, ok := domain.ParseKey(key)
+		if !ok || k.Kind != "stage" || len(k.Rest) != 2 {
+			return // a plan depends on stages and on deployments, and those never change
+		}
+		id := apiID{k.Scope, k.Rest[0]}
+		if changed[id] == nil {
+			changed[id] = map[string]bool{}
+		}
+		changed[id][k.Rest[1]] = true
+	}
+	for _, entry := range batch.Entries {
+		note(entry.Key)
+	}
+	for _, key := range batch.Deleted {
+		note(key)
+	}
+	for id, stages := range changed {
+		r.update(id, stages, now)
+	}
+	r.mu.Lock()
+	r.revision = now.Revision()
+	close(r.moved)
+	r.moved = make(chan struct{})
+	r.mu.Unlock()
+}
+
+// update replaces the plans of the changed stages of one API.
+func (r *Rollout) update(id apiID, changed map[string]bool, now mirror.View) {
+	old := r.apis[id]
+	if old == nil {
+		old = &api{}
+	}
+	next := &api{stages: map[string]*plan.Stage{}, unhealthy: map[string]bool{}, plans: old.plans}
+	maps.Copy(next.stages, old.stages)
+	maps.Copy(next.unhealthy, old.unhealthy)
+	for name := range changed {
+		entry, ok := now.Get(id.StageKey(id.id, name))
+		if !ok {
+			delete(next.stages, name)
+			delete(next.unhealthy, name)
+			continue
+		}
+		stage, err := r.compile(id, next, entry, now)
+		if err != nil {
+			r.stats.Failures.Add(1)
+			next.unhealthy[name] = true
+			r.log.Error("stage keeps its old plan", "api", id.id, "stage", name, "error", err)
+			continue
+		}
+		delete(next.unhealthy, name)
+		next.stages[name] = stage
+	}
+	next.plans = used(next)
+	r.swap(id, old, next)
+}
+
+// used returns the plans of deployments that a stage still runs.
+func used(a *api) map[string]*plan.API {
+	inUse := map[*plan.API]bool{}
+	for _, stage := range a.stages {
+		inUse[stage.Production.API] = true
+		if stage.Canary != nil {
+			inUse[stage.Canary.API] = true
+		}
+	}
+	kept := map[string]*plan.API{}
+	for hash, p := range a.plans {
+		if inUse[p] {
+			kept[hash] = p
+		}
+	}
+	return kept
+}
+
+func (r *Rollout) swap(id apiID, old, next *api) {
+	r.stats.Stages.Add(int64(len(next.stages) - len(old.stages)))
+	r.stats.Unhealthy.Add(int64(len(next.unhealthy) - len(old.unhealthy)))
+	_, had := r.apis[id]
+	if len(next.stages) == 0 && len(next.unhealthy) == 0 {
+		if had {
+			r.stats.APIs.Add(-1)
+		}
+		delete(r.apis, id)
+		r.table.Remove(id.id)
+		return
+	}
+	if !had {
+		r.stats.APIs.Add(1)
+	}
+	r.apis[id] = next
+	r.table.Set(id.id, next.stages)
+}
+
+// compile makes the plan of a stage. A panic of the compiler is a failure of
+// this stage only.
+func (r *Rollout) compile(id apiID, a *api, entry store.Entry, now mirror.View) (stage *plan.Stage, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the compiler panicked: %v\n%s", p, debug.Stack())
+		}
+	}()
+	record, err := domain.Decode[apigw.Stage, domain.StageExt](entry.Key, entry.Value)
+	if err != nil {
+		return nil, err
+	}
+	in := plan.StageInput{Stage: &record.Shape}
+	production := apigw.Val(record.Shape.DeploymentId)
+	if in.API, err = r.deployment(id, a, production, now); err != nil {
+		return nil, err
+	}
+	if canary := record.Shape.CanarySettings; canary != nil && apigw.Val(canary.DeploymentId) != production {
+		if in.Canary, err = r.deployment(id, a, apigw.Val(canary.DeploymentId), now); err != nil {
+			return nil, err
+		}
+	}
+	return plan.CompileStage(in), nil
+}
+
+// deployment returns the plan of a deployment, compiled once for all stages
+// that run an equal definition.
+func (r *Rollout) deployment(id apiID, a *api, deployment string, now mirror.View) (*plan.API, error) {
+	key := id.DeploymentKey(id.id, deployment)
+	entry, ok := now.Get(key)
+	if !ok {
+		return nil, fmt.Errorf("deployment %s is missing", key)
+	}
+	record, err := domain.Decode[apigw.Deployment, domain.DeploymentExt](key, entry.Value)
+	if err != nil {
+		return nil, err
+	}
+	if compiled := a.plans[record.Ext.Hash]; compiled != nil {
+		return compiled, nil
+	}
+	var chunks [][]byte
+	for chunk := range now.Scan(id.Snapshot(id.id, deployment)) {
+		chunks = append(chunks, chunk.Value)
+	}
+	if len(chunks) != record.Ext.Chunks {
+		return nil, fmt.Errorf("deployment %s has %d of %d chunks", key, len(chunks), record.Ext.Chunks)
+	}
+	snapshot, err := domain.Thaw(key, chunks)
+	if err != nil {
+		return nil, err
+	}
+	compiled, findings := plan.CompileAPI(snapshot)
+	r.stats.Compiled.Add(1)
+	for _, finding := range findings {
+		r.log.Warn("requests to this method will fail", "api", id.id, "deployment", deployment, "where", finding.Where, "why", finding.Text)
+	}
+	if a.plans == nil {
+		a.plans = map[string]*plan.API{}
+	}
+	a.plans[record.Ext.Hash] = compiled
+	return compiled, nil
+}

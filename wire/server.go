@@ -1,0 +1,180 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+
+	"github.com/postern-gateway/postern/apigw"
+	"github.com/postern-gateway/postern/caller"
+	"github.com/postern-gateway/postern/fault"
+	"github.com/postern-gateway/postern/ids"
+	"github.com/postern-gateway/postern/sigv4"
+)
+
+// Server answers the AWS API. All fields but Accounts and MaxBody are needed.
+type Server struct {
+	Handlers *apigw.Handlers
+	Accounts Accounts
+	IDs      *ids.Source
+	Log      *slog.Logger
+	// Explain tells why an operation is not served.
+	Explain func(operation string) string
+	// MaxBody bounds a request body in bytes; zero means 10 MiB.
+	MaxBody int64
+
+	routes *routes
+}
+
+// service is the name for which clients of API Gateway sign.
+const service = "apigateway"
+
+const defaultMaxBody = 10 << 20
+
+// NewServer returns a server for the operations that handlers serve.
+func NewServer(s Server) *Server {
+	if s.MaxBody == 0 {
+		s.MaxBody = defaultMaxBody
+	}
+	s.routes = newRoutes(s.Handlers)
+	return &s
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	requestID := s.IDs.UUID()
+	setHeader(w, "x-amzn-RequestId", requestID)
+	defer func() {
+		if p := recover(); p != nil {
+			err := fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+			s.renderFault(w, r, requestID, fault.From(err))
+		}
+	}()
+	status, out, err := s.serve(r, requestID)
+	if err != nil {
+		s.renderFault(w, r, requestID, fault.From(err))
+		return
+	}
+	if out == nil {
+		w.WriteHeader(status)
+		return
+	}
+	writeJSON(w, status, out)
+}
+
+// serve runs an operation and returns the status and the output of success.
+func (s *Server) serve(r *http.Request, requestID string) (int, any, error) {
+	credential, err := s.identify(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	op, labels, ok := s.routes.match(r.Method, r.URL.EscapedPath(), r.URL.Query())
+	if !ok {
+		return 0, nil, fault.New(fault.MissingAuthenticationToken, "Missing Authentication Token")
+	}
+	if op.invoke == nil {
+		return 0, nil, fault.New(fault.NotImplemented, "%s", s.Explain(op.Name))
+	}
+	body, err := s.readBody(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	in, err := decode(op.Operation, labels, r, body)
+	if err != nil {
+		return 0, nil, err
+	}
+	if err := checkConstraints(op.Operation, in); err != nil {
+		return 0, nil, err
+	}
+	ctx := caller.With(r.Context(), caller.Caller{
+		Account:   s.Accounts.of(credential.AccessKey),
+		Region:    credential.Region,
+		AccessKey: credential.AccessKey,
+		UserAgent: r.UserAgent(),
+		Remote:    r.RemoteAddr,
+		RequestID: requestID,
+		Operation: op.Name,
+	})
+	out, err := op.invoke(ctx, in)
+	return op.Status, out, err
+}
+
+// identify reads who a request says it is from. Requiring the header keeps web
+// pages out: a browser cannot send it across origins without being asked first.
+func (s *Server) identify(r *http.Request) (sigv4.Credential, error) {
+	header := r.Header.Get("Authorization")
+	if header == "" {
+		return sigv4.Credential{}, fault.New(fault.MissingAuthenticationToken, "Missing Authentication Token")
+	}
+	credential, err := sigv4.Parse(header)
+	if err != nil {
+		return sigv4.Credential{}, fault.New(fault.IncompleteSignature, "%s", err.Error())
+	}
+	if credential.Service != service {
+		return sigv4.Credential{}, fault.New(fault.InvalidSignature, "Credential should be scoped to correct service: '%s'.", service)
+	}
+	if !validRegion(credential.Region) {
+		return sigv4.Credential{}, fault.New(fault.InvalidSignature, "Credential should be scoped to a valid region.")
+	}
+	return credential, nil
+}
+
+// validRegion keeps a region fit for keys and ARNs.
+func validRegion(region string) bool {
+	return len(region) <= 32 && strings.Trim(region, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
+
+func (s *Server) readBody(r *http.Request) ([]byte, error) {
+	if r.ContentLength > s.MaxBody {
+		return nil, errTooLarge(s.MaxBody)
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, s.MaxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, errTooLarge(s.MaxBody)
+	case err != nil:
+		return nil, fault.New(fault.Serialization, "The request body could not be read")
+	}
+	return body, nil
+}
+
+func errTooLarge(limit int64) error {
+	return fault.New(fault.RequestTooLarge, "Request body exceeds %d bytes", limit)
+}
+
+// renderFault is the one place where a refusal becomes an answer.
+func (s *Server) renderFault(w http.ResponseWriter, r *http.Request, requestID string, f *fault.Error) {
+	if f.Cause != nil {
+		s.Log.Error("request failed", "requestId", requestID, "method", r.Method, "path", r.URL.Path, "code", f.Kind.Code(), "cause", f.Cause)
+	}
+	setHeader(w, "x-amzn-ErrorType", f.Kind.Code())
+	if f.RetryAfter > 0 {
+		setHeader(w, "Retry-After", fmt.Sprint(int(f.RetryAfter.Seconds())))
+	}
+	writeJSON(w, f.Kind.Status(), struct {
+		Message string `json:"message"`
+	}{f.Message})
+}
+
+// setHeader keeps the spelling of the service, which the canonical form of
+// net/http would change.
+func setHeader(w http.ResponseWriter, name, value string) { w.Header()[name] = []string{value} }
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	var body bytes.Buffer
+	enc := json.NewEncoder(&body)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		panic(fmt.Sprintf("answer %T cannot be encoded: %v", v, err))
+	}
+	setHeader(w, "Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(bytes.TrimSuffix(body.Bytes(), []byte("\n"))) // the client may be gone
+}
