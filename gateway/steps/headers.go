@@ -8,7 +8,7 @@ import (
 
 // nameSet is a set of header names, compared without case. It is indexed by
 // length: most names of a request miss without a comparison.
-type nameSet [24][]string
+type nameSet [32][]string
 
 func names(list ...string) *nameSet {
 	var s nameSet

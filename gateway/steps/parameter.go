@@ -35,6 +35,7 @@ func compileParameters(m *spec.Method, report Report) []parameter {
 		location, name, err := mapping.ParseTarget(line.Target)
 		if err != nil {
 			report(where, err.Error())
+			out = append(out, parameter{name: line.Target, err: err})
 			continue
 		}
 		if location == mapping.ToHeader && mappedInVain.has(name) {

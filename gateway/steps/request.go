@@ -35,6 +35,9 @@ func MapRequest(m *spec.Method, report Report) Step {
 	if in.Type == spec.Mock {
 		return &mapMock{compileRequestBody(in, report)}
 	}
+	if in.Method == "" {
+		return broken("no HTTP method is defined")
+	}
 	s := &mapHTTP{
 		proxy: in.Type == spec.HTTPProxy, api: m.API, userAgent: "AmazonAPIGateway_" + m.API,
 		verb: in.Method, uri: parseURI(in.URI), params: compileParameters(m, report),

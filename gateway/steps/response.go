@@ -168,6 +168,9 @@ func (s *mapResponse) String() string {
 			b.WriteByte('\n')
 		}
 		fmt.Fprintf(&b, "%s for %q", c.text, c.pattern)
+		if c.err != nil {
+			fmt.Fprintf(&b, " error: %v", c.err)
+		}
 		if c.unusable != "" {
 			fmt.Fprintf(&b, " error: %s", c.unusable)
 		}
