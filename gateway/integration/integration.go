@@ -52,6 +52,9 @@ const (
 	TooLarge
 	// Canceled: the caller's context ended.
 	Canceled
+	// Configuration: the backend cannot work with what the method gives it; the
+	// cause is the text for the execution log.
+	Configuration
 )
 
 // Error is the error of an Invoker.

@@ -1,0 +1,243 @@
+package steps
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/postern-gateway/postern/exchange"
+	"github.com/postern-gateway/postern/gateway/integration"
+	"github.com/postern-gateway/postern/mapping"
+	"github.com/postern-gateway/postern/plan/spec"
+)
+
+// MapRequest builds the step that makes the integration's request.
+func MapRequest(m *spec.Method, report Report) Step {
+	in := m.Integration
+	broken := func(reason string) Step {
+		report("integration", reason)
+		return Broken{reason}
+	}
+	switch {
+	case in == nil:
+		return broken("no integration is defined")
+	case in.Type != spec.HTTP && in.Type != spec.HTTPProxy && in.Type != spec.Mock:
+		return broken(fmt.Sprintf("integration type %q is not supported", in.Type))
+	case in.VPC:
+		return broken("connection type VPC_LINK is not supported")
+	case in.Stream:
+		return broken("response transfer mode STREAM is not supported")
+	}
+	if reason := badContentHandling(in.Content, m); reason != "" {
+		return broken(reason)
+	}
+	if in.Type == spec.Mock {
+		return &mapMock{compileRequestBody(in, report)}
+	}
+	if in.Method == "" {
+		return broken("no HTTP method is defined")
+	}
+	s := &mapHTTP{
+		proxy: in.Type == spec.HTTPProxy, api: m.API, userAgent: "AmazonAPIGateway_" + m.API,
+		verb: in.Method, uri: parseURI(in.URI), params: compileParameters(m, report),
+		frame: integration.Request{Timeout: in.Timeout, AnyIssuer: in.AnyIssuer},
+	}
+	for i := range s.params {
+		s.mapsQuery = s.mapsQuery || s.params[i].location == mapping.ToQuery
+	}
+	if !s.proxy {
+		s.body = compileRequestBody(in, report)
+	}
+	if s.uri.fixed() {
+		if !callable(in.URI) {
+			return broken("Invalid endpoint address")
+		}
+		s.frame.URL = cutFragment(in.URI)
+	}
+	return s
+}
+
+// mapMock makes the request of a MOCK integration: its body and nothing else.
+type mapMock struct{ body requestBody }
+
+func (*mapMock) Name() string     { return "map-request" }
+func (s *mapMock) String() string { return spec.Mock + s.body.String() }
+
+func (s *mapMock) Run(_ context.Context, r *Request) (outcome Outcome) {
+	r.Out.Body, outcome = s.body.render(r)
+	return outcome
+}
+
+// mapHTTP makes the request of HTTP and HTTP_PROXY.
+type mapHTTP struct {
+	proxy          bool
+	api, userAgent string
+	verb           string
+	uri            uri
+	params         []parameter
+	mapsQuery      bool                // some of params are query parameters
+	body           requestBody         // not for proxies: theirs passes
+	frame          integration.Request // what is the same in every request; URL only if it is fixed
+}
+
+func (*mapHTTP) Name() string { return "map-request" }
+
+func (s *mapHTTP) String() string {
+	var b strings.Builder
+	kind := spec.HTTP
+	if s.proxy {
+		kind = spec.HTTPProxy
+	}
+	fmt.Fprintf(&b, "%s %s %s timeout %v", kind, s.verb, s.uri.text, s.frame.Timeout)
+	if s.frame.AnyIssuer {
+		b.WriteString(" any issuer")
+	}
+	for i := range s.params {
+		fmt.Fprintf(&b, "\n%v", &s.params[i])
+	}
+	if !s.proxy {
+		b.WriteString(s.body.String())
+	}
+	return b.String()
+}
+
+// String continues a step's description.
+func (b *requestBody) String() string {
+	var out strings.Builder
+	fmt.Fprintf(&out, "\npassthrough %s", b.passthrough)
+	describeTemplates(&out, b.templates)
+	return out.String()
+}
+
+func describeTemplates(out *strings.Builder, list []template) {
+	for _, t := range list {
+		if t.err != nil {
+			fmt.Fprintf(out, "\ntemplate %s error: %v", t.contentType, t.err)
+		} else {
+			fmt.Fprintf(out, "\ntemplate %s %q", t.contentType, t.body)
+		}
+	}
+}
+
+func (s *mapHTTP) Run(_ context.Context, r *Request) Outcome {
+	if outcome := checkParameters(s.params, r); outcome != Next {
+		return outcome
+	}
+	header := r.Out.Header[:0]
+	r.Out = s.frame
+	r.Out.Header = header
+	if r.Out.Method = s.verb; s.verb == "ANY" {
+		r.Out.Method = r.Context.HTTPMethod
+	}
+	if !s.address(r) {
+		return r.misconfigured("Invalid endpoint address")
+	}
+	if s.proxy {
+		s.proxyHeader(r)
+		r.Out.Body = r.Body
+	} else if outcome := s.ownHeader(r); outcome != Next {
+		return outcome
+	}
+	return mapHeaders(s.params, r)
+}
+
+// address makes the URL: the configured one, then the client's query (proxy
+// only, as it came), then the mapped parameters.
+func (s *mapHTTP) address(r *Request) bool {
+	fixed := s.frame.URL != ""
+	if fixed && (!s.proxy || r.RawQuery == "") && !s.mapsQuery {
+		return true
+	}
+	url := r.buf[:0]
+	if fixed {
+		url = append(url, s.frame.URL...)
+	} else {
+		url = s.uri.append(url, r, s.params)
+		if i := bytes.IndexByte(url, '#'); i >= 0 {
+			url = url[:i]
+		}
+	}
+	if s.proxy && r.RawQuery != "" {
+		url = append(appendSeparator(url), r.RawQuery...)
+	}
+	url = appendQuery(url, s.params, r)
+	r.buf = url
+	r.Out.URL = string(url)
+	return fixed || callable(r.Out.URL)
+}
+
+// cutFragment removes what no server is ever sent.
+func cutFragment(url string) string {
+	url, _, _ = strings.Cut(url, "#")
+	return url
+}
+
+// ownHeader makes headers and body of a non-proxy request. Recorded: without
+// mappings the backend sees these headers and nothing of the client.
+func (s *mapHTTP) ownHeader(r *Request) (outcome Outcome) {
+	if r.Out.Body, outcome = s.body.render(r); outcome != Next {
+		return outcome
+	}
+	if bodiless(r.Context.HTTPMethod) && bodiless(r.Out.Method) {
+		r.Out.Body = nil // seen in an emulator
+	}
+	h := append(r.Out.Header,
+		exchange.Field{Name: "Accept", Value: jsonType},
+		exchange.Field{Name: "User-Agent", Value: s.userAgent},
+		exchange.Field{Name: "X-Amzn-Apigateway-Api-Id", Value: s.api},
+		exchange.Field{Name: traceHeader, Value: r.TraceID()})
+	// Recorded: no Content-Type without a body. Seen in an emulator: none for
+	// clients whose verb has no body.
+	if len(r.Out.Body) > 0 && !bodiless(r.Context.HTTPMethod) {
+		contentType := r.Header.Get("Content-Type")
+		if contentType == "" {
+			contentType = jsonType
+		}
+		h.Add("Content-Type", contentType)
+	}
+	r.Out.Header = h
+	return Next
+}
+
+func bodiless(verb string) bool { return verb == "GET" || verb == "HEAD" || verb == "OPTIONS" }
+
+// proxyHeader passes the client's headers on.
+func (s *mapHTTP) proxyHeader(r *Request) {
+	h := r.Out.Header
+	forwarded := ""
+	for _, field := range r.Header {
+		switch {
+		case !notProxied.has(field.Name):
+			// The guide: a signature for the gateway is not the backend's business.
+			if !strings.EqualFold(field.Name, "Authorization") || !strings.HasPrefix(field.Value, "AWS4-HMAC-SHA256") {
+				h = append(h, field)
+			}
+		case strings.EqualFold(field.Name, "X-Forwarded-For"):
+			forwarded += field.Value + ", "
+		}
+	}
+	if addr := r.Context.Remote; addr.IsValid() {
+		forwarded += addr.Unmap().WithZone("").String()
+	}
+	proto, port := "http", "80"
+	if r.X.Request.TLS != nil {
+		proto, port = "https", "443"
+	}
+	if p := portOf(r.Context.Host); p != "" {
+		port = p
+	}
+	r.Out.Header = append(h,
+		exchange.Field{Name: "X-Forwarded-For", Value: strings.TrimSuffix(forwarded, ", ")},
+		exchange.Field{Name: "X-Forwarded-Port", Value: port},
+		exchange.Field{Name: "X-Forwarded-Proto", Value: proto},
+		exchange.Field{Name: "X-Amzn-Apigateway-Api-Id", Value: s.api},
+		exchange.Field{Name: traceHeader, Value: r.TraceID()})
+}
+
+func portOf(host string) string {
+	if i := strings.LastIndexByte(host, ':'); i >= 0 && strings.IndexByte(host[i:], ']') < 0 {
+		return host[i+1:]
+	}
+	return ""
+}

@@ -1,0 +1,222 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/dlclark/regexp2"
+
+	"github.com/postern-gateway/postern/mapping"
+	"github.com/postern-gateway/postern/plan/spec"
+)
+
+// MapResponse builds the step that makes the answer from the backend's.
+func MapResponse(m *spec.Method, report Report) Step {
+	in := m.Integration
+	if in.Type == spec.HTTPProxy {
+		return passResponse{}
+	}
+	s := &mapResponse{trace: in.Type != spec.Mock}
+	for _, res := range in.Responses {
+		s.choices = append(s.choices, compileChoice(m, res, report))
+	}
+	return s
+}
+
+// passResponse hands the backend's answer to the client.
+type passResponse struct{}
+
+func (passResponse) Name() string   { return "map-response" }
+func (passResponse) String() string { return "as it is" }
+
+func (passResponse) Run(_ context.Context, r *Request) Outcome {
+	h := r.Begin(r.In.Status)
+	for _, field := range r.In.Header {
+		answer(h, field.Name, field.Value, proxyRemapped, proxyLost)
+	}
+	if !h.Has("Content-Type") {
+		h.Add("Content-Type", jsonType)
+	}
+	r.X.Response.Body = r.In.Body
+	return Answer
+}
+
+// mapResponse selects one of the integration responses and makes the answer of it.
+type mapResponse struct {
+	trace   bool     // the answer carries the trace id
+	choices []choice // by status code, the lowest first
+}
+
+// choice is one integration response.
+type choice struct {
+	text      string // the status code as configured
+	status    int
+	pattern   string
+	re        *regexp2.Regexp // nil for the default and for a plain number
+	err       error           // of the pattern
+	unusable  string          // why a request that gets here fails, or empty
+	headers   []responseHeader
+	templates []template
+}
+
+type responseHeader struct {
+	name string
+	expr mapping.Expr
+}
+
+// patternTimeout ends a pattern that goes wild. The texts that it meets are
+// short, so nothing serious comes near it.
+const patternTimeout = 100 * time.Millisecond
+
+func compileChoice(m *spec.Method, res spec.IntegrationResponse, report Report) choice {
+	where := "integration response " + res.Status
+	c := choice{text: res.Status, pattern: res.Pattern}
+	unusable := func(reason string) {
+		report(where, reason)
+		if c.unusable == "" {
+			c.unusable = reason
+		}
+	}
+	var err error
+	if c.status, err = strconv.Atoi(res.Status); err != nil || c.status < 100 || c.status > 599 {
+		unusable("status code " + strconv.Quote(res.Status) + " is not one")
+	} else if !m.Responses[res.Status] {
+		unusable("Output mapping refers to an invalid method response: " + res.Status)
+	}
+	if reason := badContentHandling(res.Content, m); reason != "" {
+		unusable(reason)
+	}
+	if c.re, c.err = compilePattern(res.Pattern); c.err != nil {
+		report(where, "selection pattern: "+c.err.Error())
+	}
+	for _, line := range res.Parameters {
+		name, err := mapping.ParseResponseTarget(line.Target)
+		var expr mapping.Expr
+		if err == nil {
+			expr, err = mapping.ParseResponse(line.Value)
+		}
+		if err != nil {
+			unusable(line.Target + ": " + err.Error())
+			continue
+		}
+		c.headers = append(c.headers, responseHeader{name, expr})
+	}
+	c.templates = compileTemplates(res.Templates, where, report)
+	return c
+}
+
+// compilePattern compiles a Java pattern that must match the whole text.
+func compilePattern(pattern string) (*regexp2.Regexp, error) {
+	if strings.Trim(pattern, "0123456789") == "" {
+		return nil, nil
+	}
+	// By itself first: "a)|(b" is not a pattern.
+	if _, err := regexp2.Compile(pattern, regexp2.None); err != nil {
+		return nil, err
+	}
+	re, err := regexp2.Compile(`\A(?:`+pattern+`)\z`, regexp2.None)
+	if err != nil {
+		return nil, err
+	}
+	re.MatchTimeout = patternTimeout
+	return re, nil
+}
+
+func (c *choice) matches(text string) (bool, error) {
+	if c.err != nil {
+		return false, c.err
+	}
+	if c.re == nil {
+		return c.pattern == text, nil
+	}
+	return c.re.MatchString(text)
+}
+
+// choose returns the first choice whose pattern matches, else the default,
+// else nil. The guide leaves open which of several matches wins.
+func (s *mapResponse) choose(status string) (*choice, error) {
+	var fallback *choice
+	for i := range s.choices {
+		c := &s.choices[i]
+		if c.pattern == "" {
+			if fallback == nil {
+				fallback = c
+			}
+			continue
+		}
+		ok, err := c.matches(status)
+		if err != nil {
+			return nil, fmt.Errorf("selection pattern %q: %w", c.pattern, err)
+		}
+		if ok {
+			return c, nil
+		}
+	}
+	return fallback, nil
+}
+
+func (*mapResponse) Name() string { return "map-response" }
+
+func (s *mapResponse) String() string {
+	var b strings.Builder
+	for i := range s.choices {
+		c := &s.choices[i]
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		fmt.Fprintf(&b, "%s for %q", c.text, c.pattern)
+		if c.err != nil {
+			fmt.Fprintf(&b, " error: %v", c.err)
+		}
+		if c.unusable != "" {
+			fmt.Fprintf(&b, " error: %s", c.unusable)
+		}
+		for _, h := range c.headers {
+			fmt.Fprintf(&b, "\nheader %s = %v", h.name, h.expr)
+		}
+		describeTemplates(&b, c.templates)
+	}
+	return b.String()
+}
+
+func (s *mapResponse) Run(_ context.Context, r *Request) Outcome {
+	status := strconv.Itoa(r.In.Status)
+	c, err := s.choose(status)
+	switch {
+	case err != nil:
+		return r.misconfigured(err.Error())
+	case c == nil:
+		return r.misconfigured("No match for output mapping and no default output mapping configured. " +
+			"Endpoint Response Status Code: " + status)
+	case c.unusable != "":
+		return r.misconfigured(c.unusable)
+	}
+	t := responseTemplate(c.templates, r.Header.Get("Accept"))
+	if t != nil && t.err != nil {
+		return r.misconfigured("Unable to transform response: " + t.err.Error())
+	}
+	h := r.Begin(c.status)
+	if s.trace {
+		h.Add(traceHeader, r.TraceID())
+	}
+	contentType := jsonType
+	r.X.Response.Body = r.In.Body // none from MOCK
+	if t != nil {
+		contentType = t.contentType
+		if !t.through {
+			r.X.Response.Body = t.body
+		}
+	}
+	for i := range c.headers {
+		if value, ok := c.headers[i].expr.Value(&r.Source); ok {
+			answer(h, c.headers[i].name, lineSafe(value), remapped, lost)
+		}
+	}
+	if !h.Has("Content-Type") {
+		h.Add("Content-Type", contentType)
+	}
+	return Answer
+}

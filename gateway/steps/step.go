@@ -1,0 +1,111 @@
+package steps
+
+import (
+	"context"
+	"time"
+
+	"github.com/postern-gateway/postern/exchange"
+	"github.com/postern-gateway/postern/gateway/integration"
+	"github.com/postern-gateway/postern/ids"
+	"github.com/postern-gateway/postern/mapping"
+	"github.com/postern-gateway/postern/plan/spec"
+)
+
+// Step is one stage of the pipeline.
+type Step interface {
+	// Name is the step's in printed plans and logs.
+	Name() string
+	// String describes the settings for a printed plan, in one or more lines;
+	// it may be empty.
+	String() string
+	// Run does the work. After anything but Next the request is over.
+	Run(ctx context.Context, r *Request) Outcome
+}
+
+// Report is told of a mistake in the configuration: where in the method, and what.
+type Report func(where, text string)
+
+// Builder makes a step, or nil if the method does not need it. A mistake that
+// spoils every request makes a [Broken] step; both kinds are reported.
+type Builder func(m *spec.Method, report Report) Step
+
+// Outcome says how a request goes on.
+type Outcome uint8
+
+// The outcomes.
+const (
+	Next   Outcome = iota // run the next step
+	Answer                // the response is complete
+	Fail                  // Request.Failure says which gateway response to send
+)
+
+// Failure is a gateway response with its circumstances.
+type Failure struct {
+	Response *spec.GatewayResponse
+	// Status, Message and ErrorType stand in for the response's own if not zero.
+	Status    int
+	Message   string
+	ErrorType string
+	// Blank puts the blank of execution errors before the text of a response
+	// that has none by itself.
+	Blank bool
+	// Log is the line of the execution log.
+	Log string
+}
+
+// Backends are the kinds of backends that steps call.
+type Backends struct {
+	HTTP integration.Invoker
+	Mock integration.Invoker
+}
+
+// Request is one request on its way: what expressions read, what goes to the
+// backend, what came of it. The gateway reuses it for other requests.
+type Request struct {
+	mapping.Source
+	X        *exchange.Exchange
+	Backends *Backends
+	IDs      *ids.Source
+	Now      time.Time // when the gateway took the request
+
+	Out     integration.Request   // made by map-request
+	In      *integration.Response // made by call
+	Failure Failure
+
+	trace  string
+	buf    []byte   // scratch for URLs
+	values []string // scratch for parameters with several values
+}
+
+// Reset empties r for another request and keeps its memory.
+func (r *Request) Reset() {
+	source, out := r.Source, r.Out.Header
+	source.Reset()
+	clear(out[:cap(out)])
+	clear(r.values[:cap(r.values)])
+	*r = Request{Source: source, buf: r.buf[:0], values: r.values[:0]}
+	r.Out.Header = out[:0]
+}
+
+// Fail ends the request with a gateway response.
+func (r *Request) Fail(response *spec.GatewayResponse, log string) Outcome {
+	r.Failure = Failure{Response: response, Log: log}
+	return Fail
+}
+
+const configurationError = "Execution failed due to configuration error: "
+
+// misconfigured ends the request because of a mistake in the API's definition.
+func (r *Request) misconfigured(reason string) Outcome {
+	return r.Fail(spec.APIConfigurationError, configurationError+reason)
+}
+
+// Begin starts the response: the status and the headers that every response has.
+func (r *Request) Begin(status int) *exchange.Header {
+	h := &r.X.Response.Header
+	r.X.Response.Status = status
+	*h = append((*h)[:0],
+		exchange.Field{Name: "x-amzn-RequestId", Value: r.Context.RequestID},
+		exchange.Field{Name: "x-amz-apigw-id", Value: r.Context.ExtendedID})
+	return h
+}

@@ -1,0 +1,156 @@
+package plan
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/postern-gateway/postern/apigw"
+	"github.com/postern-gateway/postern/domain"
+	"github.com/postern-gateway/postern/gateway/steps"
+	"github.com/postern-gateway/postern/plan/spec"
+)
+
+// API is the runnable form of a deployment. All stages on one deployment share it.
+type API struct {
+	ID      string
+	Account string
+	Region  string
+	// Disabled says that the default endpoint is switched off.
+	Disabled bool
+
+	root    node
+	methods []*Method // sorted by path and verb
+}
+
+// Method is one method with its steps, in order.
+type Method struct {
+	Spec  spec.Method
+	Steps []steps.Step
+}
+
+// Finding is a mistake in a definition: the plan works, but some request will fail.
+type Finding struct {
+	Where string // "GET /pets: request parameter integration.request.path.id"
+	Text  string
+}
+
+// String returns the finding as one line.
+func (f Finding) String() string { return f.Where + ": " + f.Text }
+
+// CompileAPI makes the plan of a deployment. The findings are in the order of
+// paths and verbs. The snapshot is only read.
+func CompileAPI(s *domain.Snapshot) (*API, []Finding) {
+	a := &API{
+		ID: apigw.Val(s.API.Id), Account: s.Account, Region: s.Region,
+		Disabled: apigw.Val(s.API.DisableExecuteApiEndpoint),
+	}
+	var findings []Finding
+	resources := slices.SortedStableFunc(slices.Values(s.Resources), func(x, y apigw.Resource) int {
+		return cmp.Compare(apigw.Val(x.Path), apigw.Val(y.Path))
+	})
+	for i := range resources {
+		resource := &resources[i]
+		place := a.root.add(apigw.Val(resource.Path))
+		for _, verb := range slices.Sorted(maps.Keys(resource.ResourceMethods)) {
+			where := verb + " " + apigw.Val(resource.Path)
+			number, ok := verbNumber(verb)
+			if verb == "ANY" {
+				number, ok = verbAny, true
+			}
+			if !ok {
+				findings = append(findings, Finding{where, "verb is not one that a method can have"})
+				continue
+			}
+			config := resource.ResourceMethods[verb]
+			m := &Method{Spec: methodSpec(&s.API, resource, verb, &config)}
+			m.Steps = compile(&m.Spec, func(part, text string) {
+				findings = append(findings, Finding{where + ": " + part, text})
+			})
+			place.methods[number] = m
+			a.methods = append(a.methods, m)
+		}
+	}
+	return a, findings
+}
+
+func methodSpec(api *apigw.RestApi, resource *apigw.Resource, verb string, m *apigw.Method) spec.Method {
+	out := spec.Method{
+		API: apigw.Val(api.Id), Resource: apigw.Val(resource.Id), ResourcePath: apigw.Val(resource.Path), Verb: verb,
+		Closed:        closed(api),
+		Authorization: apigw.Val(m.AuthorizationType),
+		APIKey:        apigw.Val(m.ApiKeyRequired),
+		Validator:     apigw.Val(m.RequestValidatorId),
+		BinaryTypes:   len(api.BinaryMediaTypes) > 0,
+		Responses:     map[string]bool{},
+	}
+	for status := range m.MethodResponses {
+		out.Responses[status] = true
+	}
+	if m.MethodIntegration != nil {
+		out.Integration = integrationSpec(m.MethodIntegration)
+	}
+	return out
+}
+
+// closed says why the API lets nobody in: because of a feature that restricts
+// callers and that is not there yet.
+func closed(api *apigw.RestApi) string {
+	switch {
+	case apigw.Val(api.Policy) != "":
+		return "a resource policy"
+	case api.EndpointConfiguration != nil && slices.Contains(api.EndpointConfiguration.Types, apigw.EndpointType_PRIVATE):
+		return "endpoint type PRIVATE"
+	}
+	return ""
+}
+
+// defaultTimeout is that of the service's model.
+const defaultTimeout = 29 * time.Second
+
+func integrationSpec(in *apigw.Integration) *spec.Integration {
+	out := &spec.Integration{
+		Type: apigw.Val(in.Type), Method: apigw.Val(in.HttpMethod), URI: apigw.Val(in.Uri),
+		VPC:         apigw.Val(in.ConnectionType) == apigw.ConnectionType_VPC_LINK,
+		Stream:      apigw.Val(in.ResponseTransferMode) == apigw.ResponseTransferMode_STREAM,
+		Parameters:  parameters(in.RequestParameters),
+		Templates:   templates(in.RequestTemplates),
+		Passthrough: cmp.Or(apigw.Val(in.PassthroughBehavior), spec.WhenNoMatch),
+		Content:     apigw.Val(in.ContentHandling),
+		Timeout:     cmp.Or(time.Duration(apigw.Val(in.TimeoutInMillis))*time.Millisecond, defaultTimeout),
+		AnyIssuer:   in.TlsConfig != nil && apigw.Val(in.TlsConfig.InsecureSkipVerification),
+	}
+	for _, status := range slices.SortedFunc(maps.Keys(in.IntegrationResponses), byNumber) {
+		res := in.IntegrationResponses[status]
+		out.Responses = append(out.Responses, spec.IntegrationResponse{
+			Status: status, Pattern: apigw.Val(res.SelectionPattern),
+			Parameters: parameters(res.ResponseParameters), Templates: templates(res.ResponseTemplates),
+			Content: apigw.Val(res.ContentHandling),
+		})
+	}
+	return out
+}
+
+func byNumber(x, y string) int {
+	i, _ := strconv.Atoi(x)
+	j, _ := strconv.Atoi(y)
+	return cmp.Or(cmp.Compare(i, j), cmp.Compare(x, y))
+}
+
+func parameters(m map[string]string) []spec.Parameter {
+	var out []spec.Parameter
+	for _, target := range slices.Sorted(maps.Keys(m)) {
+		out = append(out, spec.Parameter{Target: target, Value: m[target]})
+	}
+	return out
+}
+
+func templates(m map[string]*string) []spec.Template {
+	var out []spec.Template
+	for _, contentType := range slices.Sorted(maps.Keys(m)) {
+		out = append(out, spec.Template{ContentType: contentType, Text: apigw.Val(m[contentType])})
+	}
+	return out
+}

@@ -1,0 +1,48 @@
+package plan
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Print returns a stage's plan as text, always the same for the same input.
+func Print(s *Stage) string {
+	var b strings.Builder
+	a := s.Production.API
+	fmt.Fprintf(&b, "api %s stage %s account %s region %s\n", a.ID, s.Name, a.Account, a.Region)
+	if a.Disabled {
+		b.WriteString("default endpoint disabled\n")
+	}
+	printRelease(&b, "production", &s.Production)
+	if s.Canary != nil {
+		printRelease(&b, fmt.Sprintf("canary %g%%", s.Percent), s.Canary)
+	}
+	printMethods(&b, a)
+	if s.Canary != nil && s.Canary.API != a {
+		b.WriteString("methods of the canary\n")
+		printMethods(&b, s.Canary.API)
+	}
+	return b.String()
+}
+
+func printRelease(b *strings.Builder, title string, r *Release) {
+	fmt.Fprintf(b, "%s deployment %s\n", title, r.DeploymentID)
+	for _, name := range slices.Sorted(maps.Keys(r.Variables)) {
+		fmt.Fprintf(b, "  variable %s = %q\n", name, r.Variables[name])
+	}
+}
+
+func printMethods(b *strings.Builder, a *API) {
+	for _, m := range a.methods {
+		fmt.Fprintf(b, "%s %s (%s)\n", m.Spec.Verb, m.Spec.ResourcePath, m.Spec.Resource)
+		for _, step := range m.Steps {
+			first, rest, _ := strings.Cut(step.String(), "\n")
+			b.WriteString(strings.TrimRight("  "+step.Name()+" "+first, " ") + "\n")
+			for line := range strings.Lines(rest) {
+				b.WriteString("    " + strings.TrimSuffix(line, "\n") + "\n")
+			}
+		}
+	}
+}

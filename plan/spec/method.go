@@ -1,0 +1,80 @@
+package spec
+
+import "time"
+
+// Method is everything that steps must know of one method.
+type Method struct {
+	API          string // id of the REST API
+	Resource     string // id of the resource
+	ResourcePath string // as configured: "/pets/{id}"
+	Verb         string // as configured: "GET", or "ANY"
+
+	// Closed says why nobody may call the API at all ("a resource policy"), or
+	// is empty.
+	Closed        string
+	Authorization string // NONE, AWS_IAM, CUSTOM or COGNITO_USER_POOLS; empty is NONE
+	APIKey        bool   // the caller must show an API key
+	Validator     string // id of the request validator, or empty
+	// BinaryTypes says that the API has binaryMediaTypes: content handling is
+	// then more than a copy.
+	BinaryTypes bool
+
+	Integration *Integration // nil if the method has none
+	// Responses are the status codes that the method declares.
+	Responses map[string]bool
+}
+
+// Integration types.
+const (
+	HTTP      = "HTTP"
+	HTTPProxy = "HTTP_PROXY"
+	Mock      = "MOCK"
+	AWS       = "AWS"
+	AWSProxy  = "AWS_PROXY"
+)
+
+// Content handling.
+const (
+	ConvertToText   = "CONVERT_TO_TEXT"
+	ConvertToBinary = "CONVERT_TO_BINARY"
+)
+
+// Values of passthroughBehavior.
+const (
+	WhenNoMatch     = "WHEN_NO_MATCH"
+	WhenNoTemplates = "WHEN_NO_TEMPLATES"
+	Never           = "NEVER"
+)
+
+// Integration is the backend of a method.
+type Integration struct {
+	Type   string
+	Method string // verb towards the backend; "ANY": the client's
+	URI    string
+	VPC    bool // reached through a VPC link
+	Stream bool // the answer is to be streamed
+
+	Parameters  []Parameter // sorted by target
+	Templates   []Template  // sorted by content type
+	Passthrough string
+	Content     string // content handling; empty: none
+	Timeout     time.Duration
+	AnyIssuer   bool // insecureSkipVerification
+
+	Responses []IntegrationResponse // sorted by status code, as numbers
+}
+
+// Parameter is one line of a parameter mapping, both sides as configured.
+type Parameter struct{ Target, Value string }
+
+// Template is a mapping template. An empty one passes the body through.
+type Template struct{ ContentType, Text string }
+
+// IntegrationResponse is one way of answering.
+type IntegrationResponse struct {
+	Status     string
+	Pattern    string // empty: the default
+	Parameters []Parameter
+	Templates  []Template // sorted by content type
+	Content    string
+}
