@@ -39,12 +39,19 @@ var quotaTable = []struct {
 // unlimited.
 type Quotas map[Quota]int
 
-// ParseQuota reads "NAME=NUMBER" or "NAME=unlimited".
-func ParseQuota(setting string) (Quota, int, error) {
-	name, value, _ := strings.Cut(setting, "=")
+// QuotaNames returns the names of all quotas.
+func QuotaNames() []string {
 	var names []string
 	for _, row := range quotaTable {
 		names = append(names, string(row.Quota))
+	}
+	return names
+}
+
+// ParseQuota reads "NAME=NUMBER" or "NAME=unlimited".
+func ParseQuota(setting string) (Quota, int, error) {
+	name, value, _ := strings.Cut(setting, "=")
+	for _, row := range quotaTable {
 		if string(row.Quota) != name {
 			continue
 		}
@@ -57,7 +64,7 @@ func ParseQuota(setting string) (Quota, int, error) {
 		}
 		return row.Quota, n, nil
 	}
-	return "", 0, fmt.Errorf("quota %q: unknown name; the quotas are %s", setting, strings.Join(names, ", "))
+	return "", 0, fmt.Errorf("quota %q: unknown name; the quotas are %s", setting, strings.Join(QuotaNames(), ", "))
 }
 
 // check refuses if n things are more than a quota allows.

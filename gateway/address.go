@@ -2,9 +2,14 @@ package gateway
 
 import "strings"
 
-// DefaultSuffixes are the host names below which APIs are found. A leading
-// "*." stands for one label, the region.
-var DefaultSuffixes = []string{"localhost", "localhost.localstack.cloud", "*.amazonaws.com", "*.amazonaws.com.cn"}
+// DefaultDomains are the domains below which APIs are found, as {api}.DOMAIN.
+// A label "*" stands for any one label: the region.
+func DefaultDomains() []string {
+	return []string{
+		"execute-api.localhost", "execute-api.localhost.localstack.cloud",
+		"execute-api.*.amazonaws.com", "execute-api.*.amazonaws.com.cn",
+	}
+}
 
 // address says which API and stage a request wants.
 type address struct {
@@ -13,7 +18,6 @@ type address struct {
 }
 
 const (
-	hostMark    = ".execute-api."
 	userRequest = "_user_request_"
 	restAPIs    = "/restapis/"
 	awsForm     = "/_aws/execute-api/"
@@ -40,38 +44,36 @@ func (g *Gateway) address(host, path string) (address, bool) {
 	return address{api, stage, rest}, stage != ""
 }
 
-// apiOfHost reads "{api}.execute-api.{suffix}", with or without a port.
+// apiOfHost reads "{api}.{domain}", with or without a port.
 func (g *Gateway) apiOfHost(host string) (api string, ok bool) {
 	if i := strings.LastIndexByte(host, ':'); i >= 0 {
 		host = host[:i]
 	}
-	i := indexFold(host, hostMark)
-	if i <= 0 || strings.IndexByte(host[:i], '.') >= 0 {
+	api, domain, found := strings.Cut(host, ".")
+	if !found || api == "" {
 		return "", false
 	}
-	domain := host[i+len(hostMark):]
-	for _, suffix := range g.suffixes {
-		if plain, region := strings.CutPrefix(suffix, "*."); region {
-			_, rest, found := strings.Cut(domain, ".")
-			ok = found && strings.EqualFold(rest, plain)
-		} else {
-			ok = strings.EqualFold(domain, suffix)
-		}
-		if ok {
-			return strings.ToLower(host[:i]), true
+	for _, known := range g.domains {
+		if sameDomain(known, domain) {
+			return strings.ToLower(api), true
 		}
 	}
 	return "", false
 }
 
-// indexFold finds an ASCII text that begins with a dot, without case.
-func indexFold(s, text string) int {
-	for i := 0; i+len(text) <= len(s); i++ {
-		if s[i] == text[0] && strings.EqualFold(s[i:i+len(text)], text) {
-			return i
+// sameDomain compares label by label, without case.
+func sameDomain(pattern, domain string) bool {
+	for {
+		want, patternRest, more := strings.Cut(pattern, ".")
+		have, domainRest, haveMore := strings.Cut(domain, ".")
+		if more != haveMore || want != "*" && !strings.EqualFold(want, have) || have == "" {
+			return false
 		}
+		if !more {
+			return true
+		}
+		pattern, domain = patternRest, domainRest
 	}
-	return -1
 }
 
 // pathAddress reads the two forms for machines without wildcard names:

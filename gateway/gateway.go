@@ -23,11 +23,12 @@ type Config struct {
 	Table *Table
 	HTTP  integration.Invoker // calls the backends of HTTP and HTTP_PROXY
 
-	Clock    clock.Clock  // nil: the machine's
-	IDs      *ids.Source  // nil: the system's randomness
-	Log      *slog.Logger // nil: discard
-	Suffixes []string     // host suffixes; nil: DefaultSuffixes
-	Limits   Limits
+	Clock clock.Clock  // nil: the machine's
+	IDs   *ids.Source  // nil: the system's randomness
+	Log   *slog.Logger // nil: discard
+	// Domains are the domains below which APIs are found; nil: DefaultDomains.
+	Domains []string
+	Limits  Limits
 }
 
 // Gateway answers requests for deployed stages. It implements exchange.Handler.
@@ -36,7 +37,7 @@ type Gateway struct {
 	clock    clock.Clock
 	ids      *ids.Source
 	log      *slog.Logger
-	suffixes []string
+	domains  []string
 	limits   Limits
 	backends steps.Backends
 
@@ -47,7 +48,7 @@ type Gateway struct {
 // New returns a gateway that serves what is in the table.
 func New(c Config) *Gateway {
 	g := &Gateway{
-		table: c.Table, clock: c.Clock, ids: c.IDs, log: c.Log, suffixes: c.Suffixes,
+		table: c.Table, clock: c.Clock, ids: c.IDs, log: c.Log, domains: c.Domains,
 		limits:   c.Limits.withDefaults(),
 		backends: steps.Backends{HTTP: c.HTTP, Mock: mock.Invoker{}},
 	}
@@ -60,8 +61,8 @@ func New(c Config) *Gateway {
 	if g.log == nil {
 		g.log = slog.New(slog.DiscardHandler)
 	}
-	if g.suffixes == nil {
-		g.suffixes = DefaultSuffixes
+	if g.domains == nil {
+		g.domains = DefaultDomains()
 	}
 	g.requests.New = func() any { return new(steps.Request) }
 	return g

@@ -1,0 +1,204 @@
+package cli
+
+import (
+	"crypto/tls"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/postern-gateway/postern/control"
+	"github.com/postern-gateway/postern/node"
+	"github.com/postern-gateway/postern/wire"
+)
+
+// settings are the flags of the commands that run a node.
+type settings struct {
+	listen, gatewayListen, controlListen string
+	insecureOpen                         bool
+	tlsCert, tlsKey                      string
+	data                                 string
+	ephemeral                            bool
+	etcd                                 []string
+	accounts, publicDomains              []string
+	awsEndpoints                         []string
+	quotas                               []string
+	cacheDelay, integrationTimeout       time.Duration
+	requireLogRole, replaceCanary        bool
+	historyLimit                         int
+	allowReset, pprof                    bool
+	logLevel                             string
+	drain                                time.Duration
+	config                               string
+}
+
+const (
+	defaultListen = "127.0.0.1:4566"
+	defaultData   = "postern-data"
+	defaultDrain  = 30 * time.Second
+)
+
+func (s *settings) flags(f *pflag.FlagSet) {
+	f.StringVar(&s.listen, "listen", defaultListen, "address of both planes")
+	f.StringVar(&s.gatewayListen, "gateway-listen", "", "address of the gateway alone; replaces --listen")
+	f.StringVar(&s.controlListen, "control-listen", "", "address of the AWS API alone; replaces --listen")
+	f.BoolVar(&s.insecureOpen, "insecure-open", false, "allow the AWS API beyond loopback, where anyone can change everything")
+	f.StringVar(&s.tlsCert, "tls-cert", "", "file with a certificate chain (PEM): clients may speak TLS too")
+	f.StringVar(&s.tlsKey, "tls-key", "", "file with the private key of --tls-cert (PEM)")
+	f.StringVar(&s.data, "data", "", "data directory (default "+defaultData+")")
+	f.BoolVar(&s.ephemeral, "ephemeral", false, "keep nothing: no data directory, no fsync")
+	f.StringSliceVar(&s.etcd, "etcd", nil, "URLs of an etcd cluster to keep everything in, instead of a data directory")
+	f.StringArrayVar(&s.accounts, "account", nil, "account of all callers, or ACCESSKEY=ACCOUNT; repeatable (default "+wire.DefaultAccount+")")
+	f.StringArrayVar(&s.publicDomains, "public-domain", nil, "domain below which APIs are reached as {api}.DOMAIN; repeatable")
+	f.StringArrayVar(&s.awsEndpoints, "aws-endpoint", nil, "URL that calls of AWS services go to, or SERVICE=URL; repeatable")
+	f.StringArrayVar(&s.quotas, "quota", nil, "NAME=NUMBER or NAME=unlimited; repeatable; names: "+strings.Join(control.QuotaNames(), ", "))
+	f.DurationVar(&s.cacheDelay, "cache-delay", 0, "how long a cache cluster is being created (default 500ms)")
+	f.DurationVar(&s.integrationTimeout, "integration-timeout", 0, "longest timeout that an integration may have (default 29s)")
+	f.BoolVar(&s.requireLogRole, "require-log-role", false, "refuse execution logs before the account has a log role, as AWS does")
+	f.BoolVar(&s.replaceCanary, "replace-canary", false, "let a deployment without canary settings end a canary, which AWS refuses")
+	f.IntVar(&s.historyLimit, "history-limit", 0, "change events kept per account and region (default 10000)")
+	f.BoolVar(&s.allowReset, "allow-reset", false, "let POST /_postern/reset empty everything")
+	f.BoolVar(&s.pprof, "pprof", false, "serve profiles below /_postern/pprof/")
+	f.StringVar(&s.logLevel, "log-level", "info", "debug, info, warn or error")
+	f.DurationVar(&s.drain, "drain", defaultDrain, "how long requests in flight may take after a signal to end")
+	f.StringVar(&s.config, "config", "", "file with settings (YAML): the names of these flags without dashes before them")
+}
+
+// complete fills in the flags that were not given from the environment and
+// then from the configuration file.
+func (s *settings) complete(cmd *cobra.Command, lookup func(string) (string, bool)) error {
+	var failure error
+	given := map[string]bool{}
+	cmd.Flags().Visit(func(f *pflag.Flag) { given[f.Name] = true })
+	set := func(f *pflag.Flag, value, from string) {
+		given[f.Name] = true
+		if err := f.Value.Set(value); err != nil && failure == nil {
+			failure = fmt.Errorf("%s: %s: %w", from, f.Name, err)
+		}
+	}
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		name := "POSTERN_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		if value, ok := lookup(name); ok && !given[f.Name] {
+			for _, one := range splitList(f, value) {
+				set(f, one, name)
+			}
+		}
+	})
+	if failure == nil && s.config != "" {
+		failure = s.readFile(cmd.Flags(), given, set)
+	}
+	if failure == nil && given["listen"] && (s.gatewayListen != "" || s.controlListen != "") {
+		failure = fmt.Errorf("--listen is for both planes; give either it, or --gateway-listen and --control-listen")
+	}
+	if s.gatewayListen != "" || s.controlListen != "" {
+		s.listen = ""
+	}
+	return failure
+}
+
+// splitList splits the variable of a repeatable flag at commas.
+func splitList(f *pflag.Flag, value string) []string {
+	if _, repeatable := f.Value.(pflag.SliceValue); repeatable {
+		return strings.Split(value, ",")
+	}
+	return []string{value}
+}
+
+func (s *settings) readFile(flags *pflag.FlagSet, given map[string]bool, set func(*pflag.Flag, string, string)) error {
+	data, err := os.ReadFile(s.config)
+	if err != nil {
+		return err
+	}
+	var file map[string]any
+	if err := yaml.Unmarshal(data, &file); err != nil {
+		return fmt.Errorf("%s: %w", s.config, err)
+	}
+	for name, value := range file {
+		f := flags.Lookup(name)
+		if f == nil || name == "config" || name == "help" {
+			return fmt.Errorf("%s: there is no setting %q", s.config, name)
+		}
+		if given[name] {
+			continue
+		}
+		values, ok := value.([]any)
+		if !ok {
+			values = []any{value}
+		}
+		for _, one := range values {
+			set(f, fmt.Sprint(one), s.config)
+		}
+	}
+	return nil
+}
+
+// node returns the configuration of a node.
+func (s *settings) node(log io.Writer) (node.Config, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(s.logLevel)); err != nil {
+		return node.Config{}, fmt.Errorf("log level %q: want debug, info, warn or error", s.logLevel)
+	}
+	cfg := node.Config{
+		Listen: s.listen, GatewayListen: s.gatewayListen, ControlListen: s.controlListen, InsecureOpen: s.insecureOpen,
+		Data: s.data, Ephemeral: s.ephemeral, Etcd: s.etcd,
+		PublicDomains: s.publicDomains,
+		CacheDelay:    s.cacheDelay, IntegrationTimeout: s.integrationTimeout,
+		RequireLogRole: s.requireLogRole, ReplaceCanary: s.replaceCanary, HistoryLimit: s.historyLimit,
+		AllowReset: s.allowReset, Pprof: s.pprof,
+		Log: slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: level})),
+	}
+	var err error
+	if cfg.Accounts, err = wire.ParseAccounts(s.accounts); err != nil {
+		return cfg, err
+	}
+	if cfg.Quotas, err = parseQuotas(s.quotas); err != nil {
+		return cfg, err
+	}
+	if err := checkEndpoints(s.awsEndpoints); err != nil {
+		return cfg, err
+	}
+	if s.tlsCert != "" || s.tlsKey != "" {
+		certificate, err := tls.LoadX509KeyPair(s.tlsCert, s.tlsKey)
+		if err != nil {
+			return cfg, fmt.Errorf("certificate %s with key %s: %w", s.tlsCert, s.tlsKey, err)
+		}
+		cfg.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
+	}
+	return cfg, nil
+}
+
+func parseQuotas(settings []string) (control.Quotas, error) {
+	quotas := control.Quotas{}
+	for _, setting := range settings {
+		quota, limit, err := control.ParseQuota(setting)
+		if err != nil {
+			return nil, err
+		}
+		quotas[quota] = limit
+	}
+	return quotas, nil
+}
+
+// checkEndpoints refuses endpoints that could not be called. Nothing calls them
+// yet; see the register of gaps.
+func checkEndpoints(endpoints []string) error {
+	for _, endpoint := range endpoints {
+		address := endpoint
+		if service, rest, ok := strings.Cut(endpoint, "="); ok && !strings.Contains(service, ":") {
+			address = rest
+		}
+		u, err := url.Parse(address)
+		if err != nil || u.Host == "" || !slices.Contains([]string{"http", "https"}, u.Scheme) {
+			return fmt.Errorf("AWS endpoint %q: want http://HOST or https://HOST, with SERVICE= before it for one service", endpoint)
+		}
+	}
+	return nil
+}
