@@ -79,7 +79,7 @@ func TestDisabledEndpoint(t *testing.T) {
 }
 
 func TestClaims(t *testing.T) {
-	g := New(Config{Table: &Table{}, Suffixes: append([]string{"gateway.example.com"}, DefaultSuffixes...)})
+	g := New(Config{Table: &Table{}, Domains: append(DefaultDomains(), "execute-api.gateway.example.com")})
 	for _, test := range []struct {
 		host, path string
 		want       bool
