@@ -143,7 +143,7 @@ func (n *Node) openStore(ctx context.Context) error {
 		}
 		n.directory = directory
 	}
-	s, err := etcd.Embedded(ctx, etcd.EmbeddedConfig{Options: options, Dir: directory, Ephemeral: n.cfg.Ephemeral})
+	s, err := etcd.Embedded(etcd.EmbeddedConfig{Options: options, Dir: directory, Ephemeral: n.cfg.Ephemeral})
 	if err != nil {
 		return err
 	}
@@ -198,16 +198,30 @@ func (n *Node) serveTraffic(ctx context.Context, x *exchange.Exchange) {
 	x.Response.Body = []byte(`{"message":"Service Unavailable"}`)
 }
 
-// Addr returns the address of the listener for both planes, or of the gateway,
-// or of the control plane: the first that there is.
-func (n *Node) Addr() string {
-	for _, l := range n.listeners {
-		if l.Listener != nil {
-			return l.Addr().String()
+// The places of the addresses in Node.listeners.
+const (
+	forBoth = iota
+	forGateway
+	forControl
+)
+
+// GatewayURL returns the address of the data plane, or "".
+func (n *Node) GatewayURL() string { return n.url(forBoth, forGateway) }
+
+// ControlURL returns the address of the AWS API, or "".
+func (n *Node) ControlURL() string { return n.url(forBoth, forControl) }
+
+func (n *Node) url(places ...int) string {
+	for _, i := range places {
+		if n.listeners[i].Listener != nil {
+			return "http://" + n.listeners[i].Addr().String()
 		}
 	}
 	return ""
 }
+
+// Account returns the account that an access key acts in.
+func (n *Node) Account(accessKey string) string { return n.cfg.Accounts.Of(accessKey) }
 
 // addresses are the log attributes that tell where the node listens.
 func (n *Node) addresses() []any {

@@ -37,9 +37,9 @@ func ParseAccounts(settings []string) (Accounts, error) {
 
 func isAccount(s string) bool { return len(s) == 12 && strings.Trim(s, "0123456789") == "" }
 
-// of returns the account of an access key. A key that is itself twelve digits
+// Of returns the account of an access key. A key that is itself twelve digits
 // names its account: test suites tell accounts apart that way.
-func (a Accounts) of(accessKey string) string {
+func (a Accounts) Of(accessKey string) string {
 	if account, ok := a.ByKey[accessKey]; ok {
 		return account
 	}

@@ -93,7 +93,7 @@ func (s *Server) serve(r *http.Request, requestID string) (int, any, error) {
 		return 0, nil, err
 	}
 	ctx := caller.With(r.Context(), caller.Caller{
-		Account:   s.Accounts.of(credential.AccessKey),
+		Account:   s.Accounts.Of(credential.AccessKey),
 		Region:    credential.Region,
 		AccessKey: credential.AccessKey,
 		UserAgent: r.UserAgent(),

@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strings"
+
+	"github.com/postern-gateway/postern/apigw"
+	"github.com/postern-gateway/postern/clock"
+	"github.com/postern-gateway/postern/sigv4"
+)
+
+// client calls operations of a node's AWS API, as any other client does. It
+// needs nothing but the generated tables.
+type client struct {
+	endpoint string // "http://127.0.0.1:4566"
+	region   string
+	keys     sigv4.Keys
+	clock    clock.Clock
+}
+
+// call runs an operation. out may be nil.
+func (c *client) call(ctx context.Context, operation string, in, out any) error {
+	op, ok := lookup(operation)
+	if !ok {
+		return fmt.Errorf("there is no operation %s", operation)
+	}
+	body, err := json.Marshal(in)
+	if err != nil {
+		return err
+	}
+	request, err := http.NewRequestWithContext(ctx, op.Method, c.endpoint+target(op, in), bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Accept", "application/json")
+	sigv4.Sign(request, body, c.keys, "apigateway", c.region, c.clock.Now())
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return fmt.Errorf("%s: %w", operation, err)
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	if err != nil {
+		return fmt.Errorf("%s: %w", operation, err)
+	}
+	if response.StatusCode != op.Status {
+		var refusal struct{ Message string }
+		_ = json.Unmarshal(answer, &refusal) // an answer that is no JSON has no message
+		return fmt.Errorf("%s: %s: %s", operation, response.Header.Get("x-amzn-ErrorType"), refusal.Message)
+	}
+	if out == nil {
+		return nil
+	}
+	return json.Unmarshal(answer, out)
+}
+
+func lookup(name string) (apigw.Operation, bool) {
+	for _, op := range apigw.Operations {
+		if op.Name == name {
+			return op, true
+		}
+	}
+	return apigw.Operation{}, false
+}
+
+// target fills in the labels and the query of an operation's URI.
+func target(op apigw.Operation, in any) string {
+	uri, v := op.URI, reflect.ValueOf(in).Elem()
+	query := url.Values{}
+	for _, member := range apigw.Schema[op.Input].Members {
+		field := v.FieldByName(member.Field)
+		switch member.Location {
+		case apigw.InUri:
+			uri = strings.Replace(uri, "{"+member.Wire+"}", url.PathEscape(field.String()), 1)
+		case apigw.InQuerystring:
+			if field.Kind() == reflect.Pointer && !field.IsNil() {
+				query.Set(member.Wire, fmt.Sprint(field.Elem().Interface()))
+			}
+		}
+	}
+	if len(query) == 0 {
+		return uri
+	}
+	separator := "?"
+	if strings.Contains(uri, "?") {
+		separator = "&"
+	}
+	return uri + separator + query.Encode()
+}

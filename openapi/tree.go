@@ -1,0 +1,325 @@
+package openapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"sort"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Limits of a document.
+const (
+	maxBytes = 6 << 20 // the service's limit of a definition
+	maxNodes = 1 << 20 // after aliases are resolved
+	maxDepth = 200
+)
+
+type kind int
+
+const (
+	scalar kind = iota
+	null
+	list
+	object
+)
+
+// node is one value of a document with its place. A nil node is an absent one,
+// and all methods accept it.
+type node struct {
+	kind    kind
+	text    string // of a scalar, as written in the document
+	isText  bool   // the scalar is a string
+	items   []*node
+	members []member
+	line    int
+	column  int
+}
+
+// member is a member of an object, in document order. Of a repeated key the
+// last one counts.
+type member struct {
+	key   string
+	at    *node // the key's place
+	value *node
+}
+
+func (n *node) get(key string) *node {
+	if n == nil {
+		return nil
+	}
+	for _, m := range n.members {
+		if m.key == key {
+			return m.value
+		}
+	}
+	return nil
+}
+
+// set adds a member or replaces the one before it.
+func (n *node) set(m member) {
+	for i := range n.members {
+		if n.members[i].key == m.key {
+			n.members[i] = m
+			return
+		}
+	}
+	n.members = append(n.members, m)
+}
+
+// parse reads a document, JSON or YAML by its content.
+func parse(data []byte) (*node, error) {
+	if len(data) > maxBytes {
+		return nil, fmt.Errorf("the document has %d bytes; the limit is %d", len(data), maxBytes)
+	}
+	trimmed := bytes.TrimSpace(data)
+	if bytes.HasPrefix(trimmed, []byte("{")) {
+		root, err := parseJSON(data)
+		if err == nil {
+			return root, nil
+		}
+		// A flow mapping of YAML begins like that too.
+		if fromYAML, yamlErr := parseYAML(data); yamlErr == nil {
+			return fromYAML, nil
+		}
+		return nil, err
+	}
+	return parseYAML(data)
+}
+
+func parseYAML(data []byte) (*node, error) {
+	var document yaml.Node
+	if err := yaml.Unmarshal(data, &document); err != nil {
+		return nil, err
+	}
+	if len(document.Content) == 0 {
+		return nil, errors.New("the document is empty")
+	}
+	c := converter{left: maxNodes}
+	return c.convert(document.Content[0], 0)
+}
+
+// converter turns YAML nodes into ours and bounds what aliases may make of them.
+type converter struct{ left int }
+
+func (c *converter) convert(y *yaml.Node, depth int) (*node, error) {
+	if c.left--; c.left < 0 {
+		return nil, fmt.Errorf("line %d: the document has more than %d values", y.Line, maxNodes)
+	}
+	if depth > maxDepth {
+		return nil, fmt.Errorf("line %d: the document is nested deeper than %d levels", y.Line, maxDepth)
+	}
+	n := &node{line: y.Line, column: y.Column}
+	switch y.Kind {
+	case yaml.AliasNode:
+		return c.convert(y.Alias, depth+1)
+	case yaml.SequenceNode:
+		n.kind = list
+		for _, item := range y.Content {
+			value, err := c.convert(item, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			n.items = append(n.items, value)
+		}
+	case yaml.MappingNode:
+		n.kind = object
+		return n, c.members(n, y, depth)
+	default:
+		n.text, n.isText = y.Value, y.ShortTag() == "!!str"
+		if y.ShortTag() == "!!null" {
+			n.kind = null
+		}
+	}
+	return n, nil
+}
+
+func (c *converter) members(n *node, y *yaml.Node, depth int) error {
+	for i := 0; i+1 < len(y.Content); i += 2 {
+		key := y.Content[i]
+		value, err := c.convert(y.Content[i+1], depth+1)
+		if err != nil {
+			return err
+		}
+		if key.ShortTag() == "!!merge" {
+			merge(n, value)
+			continue
+		}
+		if key.Kind != yaml.ScalarNode {
+			return fmt.Errorf("line %d: a key must be a text or a number", key.Line)
+		}
+		n.set(member{key: key.Value, at: &node{line: key.Line, column: key.Column}, value: value})
+	}
+	return nil
+}
+
+// merge adds the members of a merge key ("<<") that the object does not have.
+func merge(n, from *node) {
+	for _, source := range append([]*node{from}, from.items...) {
+		for _, m := range source.members {
+			if n.get(m.key) == nil {
+				n.set(m)
+			}
+		}
+	}
+}
+
+// parseJSON reads JSON with places. It is stricter than YAML and takes tabs.
+func parseJSON(data []byte) (*node, error) {
+	p := &jsonParser{dec: json.NewDecoder(bytes.NewReader(data)), data: data, left: maxNodes}
+	p.dec.UseNumber()
+	for i, b := range data {
+		if b == '\n' {
+			p.lines = append(p.lines, i+1)
+		}
+	}
+	root, err := p.value(0)
+	if err != nil {
+		return nil, p.place(err)
+	}
+	if _, err := p.dec.Token(); err != io.EOF {
+		return nil, p.place(errors.New("content after the document"))
+	}
+	return root, nil
+}
+
+type jsonParser struct {
+	dec   *json.Decoder
+	data  []byte
+	lines []int // offsets at which the lines after the first begin
+	left  int
+}
+
+func (p *jsonParser) place(err error) error {
+	at := p.dec.InputOffset()
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		at = syntax.Offset
+	}
+	line, column := p.position(int(at))
+	return fmt.Errorf("line %d, column %d: %w", line, column, err)
+}
+
+func (p *jsonParser) position(offset int) (line, column int) {
+	line = sort.SearchInts(p.lines, offset+1)
+	start := 0
+	if line > 0 {
+		start = p.lines[line-1]
+	}
+	return line + 1, offset - start + 1
+}
+
+// here returns a node at the place of the next value.
+func (p *jsonParser) here() *node {
+	at := int(p.dec.InputOffset())
+	for at < len(p.data) && strings.IndexByte(" \t\r\n,:", p.data[at]) >= 0 {
+		at++
+	}
+	n := &node{}
+	n.line, n.column = p.position(at)
+	return n
+}
+
+func (p *jsonParser) value(depth int) (*node, error) {
+	if p.left--; p.left < 0 {
+		return nil, fmt.Errorf("the document has more than %d values", maxNodes)
+	}
+	if depth > maxDepth {
+		return nil, fmt.Errorf("the document is nested deeper than %d levels", maxDepth)
+	}
+	n := p.here()
+	token, err := p.dec.Token()
+	if err != nil {
+		return nil, err
+	}
+	switch t := token.(type) {
+	case nil:
+		n.kind = null
+	case string:
+		n.text, n.isText = t, true
+	case json.Delim:
+		return n, p.container(n, t, depth)
+	default:
+		n.text = fmt.Sprint(t)
+	}
+	return n, nil
+}
+
+func (p *jsonParser) container(n *node, open json.Delim, depth int) error {
+	n.kind = object
+	if open == '[' {
+		n.kind = list
+	}
+	for p.dec.More() {
+		if n.kind == list {
+			item, err := p.value(depth + 1)
+			if err != nil {
+				return err
+			}
+			n.items = append(n.items, item)
+			continue
+		}
+		at := p.here()
+		key, err := p.dec.Token()
+		if err != nil {
+			return err
+		}
+		value, err := p.value(depth + 1)
+		if err != nil {
+			return err
+		}
+		n.set(member{key: key.(string), at: at, value: value})
+	}
+	_, err := p.dec.Token()
+	return err
+}
+
+// json returns a value as compact JSON text, members in document order.
+func (n *node) json() string {
+	var out strings.Builder
+	n.writeJSON(&out)
+	return out.String()
+}
+
+func (n *node) writeJSON(out *strings.Builder) {
+	switch {
+	case n == nil || n.kind == null:
+		out.WriteString("null")
+	case n.kind == list:
+		out.WriteByte('[')
+		for i, item := range n.items {
+			if i > 0 {
+				out.WriteByte(',')
+			}
+			item.writeJSON(out)
+		}
+		out.WriteByte(']')
+	case n.kind == object:
+		out.WriteByte('{')
+		for i, m := range n.members {
+			if i > 0 {
+				out.WriteByte(',')
+			}
+			writeText(out, m.key)
+			out.WriteByte(':')
+			m.value.writeJSON(out)
+		}
+		out.WriteByte('}')
+	case n.isText || !json.Valid([]byte(n.text)):
+		writeText(out, n.text)
+	default:
+		out.WriteString(n.text)
+	}
+}
+
+func writeText(out *strings.Builder, s string) {
+	var line bytes.Buffer
+	enc := json.NewEncoder(&line)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(s) // a string always encodes
+	out.Write(bytes.TrimSuffix(line.Bytes(), []byte("\n")))
+}
