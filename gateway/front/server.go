@@ -29,7 +29,7 @@ type Server struct {
 	mu        sync.Mutex
 	listeners map[net.Listener]struct{}
 	conns     map[*conn]struct{}
-	gone      chan struct{} // made by Shutdown; closed when conns is empty
+	gone      chan struct{} // closed when the server drains and conns is empty
 }
 
 // New returns a server that does not serve yet.
@@ -42,6 +42,7 @@ func New(config Config) *Server {
 		slots:     make(chan struct{}, config.MaxConnections),
 		listeners: map[net.Listener]struct{}{},
 		conns:     map[*conn]struct{}{},
+		gone:      make(chan struct{}),
 	}
 	s.base, s.giveUp = context.WithCancel(context.Background())
 	s.h1 = h1.New(h1.Config{
@@ -163,9 +164,27 @@ func (s *Server) remove(c *conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.conns, c)
-	if s.gone != nil && len(s.conns) == 0 {
+	if s.draining.Load() && len(s.conns) == 0 {
 		close(s.gone)
-		s.gone = nil
+	}
+}
+
+func (s *Server) beginDraining() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.draining.Swap(true) {
+		return
+	}
+	close(s.stop)
+	for l := range s.listeners {
+		_ = l.Close()
+	}
+	if len(s.conns) == 0 {
+		close(s.gone)
+	}
+	now := s.config.Clock.Now()
+	for c := range s.conns {
+		c.drain(now)
 	}
 }
 
@@ -173,31 +192,14 @@ func (s *Server) remove(c *conn) {
 // flight finish (their answers say "Connection: close", HTTP/2 says GOAWAY),
 // and returns nil when all connections are closed. If ctx ends before, it ends
 // the context of the handlers, closes every connection and returns the error
-// of ctx; handlers that do not heed their context may run on. It may be called
-// once.
+// of ctx; handlers that do not heed their context may run on. A second call,
+// with a context that has ended, is how to lose patience.
 func (s *Server) Shutdown(ctx context.Context) error {
-	s.mu.Lock()
-	s.draining.Store(true)
-	close(s.stop)
-	for l := range s.listeners {
-		_ = l.Close()
-	}
-	gone := make(chan struct{})
-	if len(s.conns) == 0 {
-		close(gone)
-	} else {
-		s.gone = gone
-	}
-	now := s.config.Clock.Now()
-	for c := range s.conns {
-		c.drain(now)
-	}
-	s.mu.Unlock()
-	defer s.giveUp()
-
+	s.beginDraining()
 	err := s.h2.Shutdown(ctx)
 	select {
-	case <-gone:
+	case <-s.gone:
+		s.giveUp()
 		return err
 	case <-ctx.Done():
 	}

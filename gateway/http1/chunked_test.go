@@ -20,7 +20,7 @@ func TestChunked(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			for size := 1; size < 8; size++ {
 				var r Reader
-				r.Reset(io.MultiReader(&slowEOF{slowReader{test.input, size}}), nil)
+				r.Reset(&slowEOF{slowReader{test.input, size}}, nil)
 				var c ChunkedReader
 				c.Reset(&r)
 				got, err := io.ReadAll(&c)

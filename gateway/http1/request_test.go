@@ -164,16 +164,16 @@ func TestRequestRefused(t *testing.T) {
 // A bare LF must be noticed when it comes, not when the client gives up.
 func TestHeadDoesNotWait(t *testing.T) {
 	var r Reader
-	r.Reset(iterReader{t}, []byte("GET / HTTP/1.1\nHost: a\n\n"))
+	r.Reset(untouched{t}, []byte("GET / HTTP/1.1\nHost: a\n\n"))
 	if _, err := r.Head(1 << 10); err != errBareLF {
 		t.Errorf("got error %v, want %v", err, errBareLF)
 	}
 }
 
-// iterReader fails the test if it is read.
-type iterReader struct{ t *testing.T }
+// untouched fails the test if it is read.
+type untouched struct{ t *testing.T }
 
-func (r iterReader) Read([]byte) (int, error) {
+func (r untouched) Read([]byte) (int, error) {
 	r.t.Fatal("waits for more")
 	return 0, nil
 }

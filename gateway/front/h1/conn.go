@@ -18,11 +18,11 @@ const (
 	answerFields = 24
 	// keepFields bounds the list of request fields that is kept for later.
 	keepFields = 64
-	// lingerTime and lingerBytes bound the wait for a client to read an answer
-	// that ends the connection while its request is still arriving. To close at
-	// once would make the kernel throw the answer away with a reset.
-	lingerTime  = time.Second
-	lingerBytes = 512 << 10
+	// lingerTime bounds the wait for a client to read an answer that ends the
+	// connection while its request is still arriving. To close at once would
+	// make the kernel throw the answer away with a reset. There is no bound in
+	// bytes: many clients see the answer only after they have sent a good part.
+	lingerTime = time.Second
 )
 
 // phase is what the engine waits for; it decides the deadline of a read.
@@ -215,7 +215,7 @@ func (c *conn) linger() {
 	}
 	c.phase = lingering
 	c.deadline = c.engine.config.Clock.Now().Add(lingerTime)
-	_, _ = io.CopyN(io.Discard, &c.in, lingerBytes)
+	_, _ = io.Copy(io.Discard, &c.in)
 }
 
 // write sends the pieces in order, in one call of the system where there is one.
