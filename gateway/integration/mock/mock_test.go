@@ -68,7 +68,7 @@ func FuzzStatusCode(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
-		status, ok := statusCode(body)
+		status, ok := statusCode([]byte(body))
 		var members map[string]json.RawMessage
 		if strings.Contains(body, `\`) || json.Unmarshal([]byte(body), &members) != nil || members == nil {
 			return
