@@ -33,7 +33,7 @@ func (r *Request) makeTraceID(client string) string {
 	var buf [128]byte
 	out := append(buf[:0], client...)
 	if !root {
-		out = appendHex8(append(out[:0], "Root=1-"...), r.Now.Unix())
+		out = appendHex8(append(out[:0], "Root=1-"...), r.Context.Received.Unix())
 		out = r.IDs.AppendHex(append(out, '-'), 24)
 		parent, sampled = false, false
 	}

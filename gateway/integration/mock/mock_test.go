@@ -38,6 +38,7 @@ func TestStatusCode(t *testing.T) {
 		{"plus", `{"statusCode": +200}`, 0, false},
 		{"overflow", `{"statusCode": 99999999999999999999}`, 0, false},
 		{"inner object does not count", `{"a": {"x": 1, "statusCode": 500}, "b": 1}`, 0, false},
+		{"inner object does not count, in its middle", `{"a": {"x": 1, "statusCode": 500, "y": 2}, "b": 1}`, 0, false},
 		{"inside a text", `{"a": "b, statusCode: 500, c", "statusCode": 200}`, 200, true},
 		{"escaped quote", `{"a": "\", statusCode: 500, \"", "statusCode": 200}`, 200, true},
 		{"twice", `{"statusCode": 200, "statusCode": 201}`, 201, true},
