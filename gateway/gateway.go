@@ -23,7 +23,7 @@ type Config struct {
 	Table *Table
 	HTTP  integration.Invoker // calls the backends of HTTP and HTTP_PROXY
 
-	Clock clock.Clock  // nil: the machine's
+	Clock clock.Clock  // for requests without a time of arrival; nil: the machine's
 	IDs   *ids.Source  // nil: the system's randomness
 	Log   *slog.Logger // nil: discard
 	// Domains are the domains below which APIs are found; nil: DefaultDomains.
@@ -108,7 +108,7 @@ func (g *Gateway) finish(ctx context.Context, r *steps.Request) {
 // begin fills in what is known before the API is.
 func (g *Gateway) begin(r *steps.Request, x *exchange.Exchange) {
 	q := &x.Request
-	r.X, r.Backends, r.IDs, r.Now = x, &g.backends, g.ids, g.clock.Now()
+	r.X, r.Backends, r.IDs = x, &g.backends, g.ids
 	r.TakeHeader(q.Header)
 	r.AnyCase, r.RawQuery = q.HTTP2, q.RawQuery
 	c := &r.Context
@@ -119,7 +119,7 @@ func (g *Gateway) begin(r *steps.Request, x *exchange.Exchange) {
 	}
 	c.Host, c.Remote, c.UserAgent = q.Host, q.Remote.Addr(), r.Header.Get("User-Agent")
 	if c.Received = q.Received; c.Received.IsZero() {
-		c.Received = r.Now
+		c.Received = g.clock.Now()
 	}
 }
 

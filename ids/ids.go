@@ -99,12 +99,16 @@ func (s *Source) Extended() string {
 
 // Hex returns n random hexadecimal digits (at most 32): the parts of a trace id.
 func (s *Source) Hex(n int) string {
+	var buf [32]byte
+	return string(s.AppendHex(buf[:0], n))
+}
+
+// AppendHex appends what Hex returns.
+func (s *Source) AppendHex(dst []byte, n int) []byte {
 	var b [16]byte
 	binary.LittleEndian.PutUint64(b[:8], s.uint64())
 	binary.LittleEndian.PutUint64(b[8:], s.uint64())
-	var out [32]byte
-	hex.Encode(out[:], b[:])
-	return string(out[:n])
+	return hex.AppendEncode(dst, b[:])[:len(dst)+n]
 }
 
 // Percent draws a number in [0, 100), uniformly: the canary draw.

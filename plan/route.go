@@ -82,8 +82,8 @@ func (n *node) child(part string) *node {
 	return *slot
 }
 
-// Match finds the method for a raw path (what follows the stage) and a verb,
-// and appends the raw path parameters to params. Nil if there is none.
+// Match finds the method for a raw path (what follows the stage: empty, or
+// beginning with a slash) and a verb, and appends the raw path parameters to params. Nil if there is none.
 //
 // Recorded: extra slashes in front and one at the end do not count, empty
 // segments inside a greedy value are kept, a literal wins over a greedy

@@ -137,8 +137,9 @@ func (c *choice) matches(text string) (bool, error) {
 
 // choose returns the first choice whose pattern matches, else the default,
 // else nil. The guide leaves open which of several matches wins.
-func (s *mapResponse) choose(status string) (*choice, error) {
+func (s *mapResponse) choose(status int) (*choice, error) {
 	var fallback *choice
+	text := ""
 	for i := range s.choices {
 		c := &s.choices[i]
 		if c.pattern == "" {
@@ -147,7 +148,10 @@ func (s *mapResponse) choose(status string) (*choice, error) {
 			}
 			continue
 		}
-		ok, err := c.matches(status)
+		if text == "" {
+			text = strconv.Itoa(status)
+		}
+		ok, err := c.matches(text)
 		if err != nil {
 			return nil, fmt.Errorf("selection pattern %q: %w", c.pattern, err)
 		}
@@ -183,14 +187,13 @@ func (s *mapResponse) String() string {
 }
 
 func (s *mapResponse) Run(_ context.Context, r *Request) Outcome {
-	status := strconv.Itoa(r.In.Status)
-	c, err := s.choose(status)
+	c, err := s.choose(r.In.Status)
 	switch {
 	case err != nil:
 		return r.misconfigured(err.Error())
 	case c == nil:
 		return r.misconfigured("No match for output mapping and no default output mapping configured. " +
-			"Endpoint Response Status Code: " + status)
+			"Endpoint Response Status Code: " + strconv.Itoa(r.In.Status))
 	case c.unusable != "":
 		return r.misconfigured(c.unusable)
 	}

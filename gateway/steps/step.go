@@ -2,7 +2,6 @@ package steps
 
 import (
 	"context"
-	"time"
 
 	"github.com/postern-gateway/postern/exchange"
 	"github.com/postern-gateway/postern/gateway/integration"
@@ -66,7 +65,6 @@ type Request struct {
 	X        *exchange.Exchange
 	Backends *Backends
 	IDs      *ids.Source
-	Now      time.Time // when the gateway took the request
 
 	Out     integration.Request   // made by map-request
 	In      *integration.Response // made by call

@@ -1,9 +1,6 @@
 package steps
 
-import (
-	"strconv"
-	"strings"
-)
+import "strings"
 
 const traceHeader = "X-Amzn-Trace-Id"
 
@@ -30,21 +27,29 @@ func (r *Request) makeTraceID(client string) string {
 			sampled = has
 		}
 	}
+	if root && parent && sampled {
+		return client
+	}
+	var buf [128]byte
+	out := append(buf[:0], client...)
 	if !root {
-		client = "Root=1-" + hex8(r.Now.Unix()) + "-" + r.IDs.Hex(24)
+		out = appendHex8(append(out[:0], "Root=1-"...), r.Context.Received.Unix())
+		out = r.IDs.AppendHex(append(out, '-'), 24)
 		parent, sampled = false, false
 	}
 	if !parent {
-		client += ";Parent=" + r.IDs.Hex(16)
+		out = r.IDs.AppendHex(append(out, ";Parent="...), 16)
 	}
 	if !sampled {
-		client += ";Sampled=0"
+		out = append(out, ";Sampled=0"...)
 	}
-	return client
+	return string(out)
 }
 
-// hex8 writes the seconds of a trace id: eight digits until the year 2106.
-func hex8(seconds int64) string {
-	digits := strconv.FormatUint(uint64(uint32(seconds)), 16)
-	return "00000000"[len(digits):] + digits
+// appendHex8 writes the seconds of a trace id: eight digits until the year 2106.
+func appendHex8(dst []byte, seconds int64) []byte {
+	for shift := 28; shift >= 0; shift -= 4 {
+		dst = append(dst, "0123456789abcdef"[seconds>>shift&15])
+	}
+	return dst
 }

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"net/netip"
 	"strconv"
 	"strings"
 
@@ -172,7 +173,8 @@ func callable(url string) bool {
 func validHost(host string) bool {
 	if inner, ok := strings.CutPrefix(host, "["); ok {
 		inner, ok = strings.CutSuffix(inner, "]")
-		return ok && inner != "" && strings.Trim(inner, "0123456789abcdefABCDEF:.") == ""
+		addr, err := netip.ParseAddr(inner)
+		return ok && err == nil && addr.Is6() && addr.Zone() == ""
 	}
 	if host == "" || host[0] == '.' || host[0] == '-' {
 		return false

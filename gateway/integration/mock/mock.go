@@ -1,6 +1,7 @@
 package mock
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"strconv"
@@ -18,7 +19,7 @@ var errStatusCode = errors.New("Unable to parse statusCode. It should be an inte
 // Invoke implements integration.Invoker. A body without an integer statusCode
 // is an error of kind Configuration.
 func (Invoker) Invoke(_ context.Context, req *integration.Request) (*integration.Response, error) {
-	status, ok := statusCode(string(req.Body))
+	status, ok := statusCode(req.Body)
 	if !ok {
 		return nil, &integration.Error{Kind: integration.Configuration, Cause: errStatusCode}
 	}
@@ -29,8 +30,8 @@ func (Invoker) Invoke(_ context.Context, req *integration.Request) (*integration
 // Recorded: unquoted keys, trailing commas, blank lines and leftovers of
 // directives are accepted. Seen in emulators: single quotes and malformed
 // other members too, if the braces balance. A text "200" is refused.
-func statusCode(text string) (int, bool) {
-	text = strings.TrimSpace(text)
+func statusCode(text []byte) (int, bool) {
+	text = bytes.TrimSpace(text)
 	if len(text) < 2 || text[0] != '{' || text[len(text)-1] != '}' {
 		return 0, false
 	}
@@ -38,10 +39,10 @@ func statusCode(text string) (int, bool) {
 	// deeper than the commas at which it splits. Of a repeated key the last
 	// counts, as in JSON.
 	status, found := 0, false
-	balanced := eachMember(text[1:len(text)-1], func(member string) {
-		key, value, _ := strings.Cut(member, ":")
-		if unquote(strings.TrimSpace(key)) == "statusCode" {
-			status, found = integer(strings.TrimSpace(value))
+	balanced := eachMember(text[1:len(text)-1], func(member []byte) {
+		key, value, _ := bytes.Cut(member, []byte(":"))
+		if string(unquote(bytes.TrimSpace(key))) == "statusCode" {
+			status, found = integer(string(bytes.TrimSpace(value)))
 		}
 	})
 	return status, found && balanced
@@ -58,7 +59,7 @@ func integer(text string) (int, bool) {
 
 // eachMember cuts an object's inside at its outer commas. It reports whether
 // brackets and quotes balance.
-func eachMember(text string, f func(member string)) bool {
+func eachMember(text []byte, f func(member []byte)) bool {
 	var quote byte
 	depth, start := 0, 0
 	for i := 0; i < len(text); i++ {
@@ -88,7 +89,7 @@ func eachMember(text string, f func(member string)) bool {
 	return quote == 0 && depth == 0
 }
 
-func unquote(key string) string {
+func unquote(key []byte) []byte {
 	if n := len(key); n >= 2 && (key[0] == '"' || key[0] == '\'') && key[n-1] == key[0] {
 		return key[1 : n-1]
 	}

@@ -38,6 +38,7 @@ func TestStatusCode(t *testing.T) {
 		{"plus", `{"statusCode": +200}`, 0, false},
 		{"overflow", `{"statusCode": 99999999999999999999}`, 0, false},
 		{"inner object does not count", `{"a": {"x": 1, "statusCode": 500}, "b": 1}`, 0, false},
+		{"inner object does not count, in its middle", `{"a": {"x": 1, "statusCode": 500, "y": 2}, "b": 1}`, 0, false},
 		{"inside a text", `{"a": "b, statusCode: 500, c", "statusCode": 200}`, 200, true},
 		{"escaped quote", `{"a": "\", statusCode: 500, \"", "statusCode": 200}`, 200, true},
 		{"twice", `{"statusCode": 200, "statusCode": 201}`, 201, true},
@@ -68,7 +69,7 @@ func FuzzStatusCode(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
-		status, ok := statusCode(body)
+		status, ok := statusCode([]byte(body))
 		var members map[string]json.RawMessage
 		if strings.Contains(body, `\`) || json.Unmarshal([]byte(body), &members) != nil || members == nil {
 			return
