@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -212,6 +213,12 @@ func refused(err error) error {
 	case errors.Is(err, rpctypes.ErrDuplicateKey), errors.Is(err, rpctypes.ErrEmptyKey),
 		errors.Is(err, rpctypes.ErrPermissionDenied):
 		return err
+	case strings.Contains(err.Error(), grpcTooLarge):
+		return fmt.Errorf("%w: %w", store.ErrTooLarge, err)
 	}
 	return nil
 }
+
+// grpcTooLarge is what the client's own limit says. Its code is that of a server
+// that is out of resources, so the text must tell.
+const grpcTooLarge = "trying to send message larger than max"

@@ -201,6 +201,9 @@ func (s *Store) current() (*session, <-chan struct{}, error) {
 // session. Errors of f become store.ErrUnavailable.
 func (s *Store) call(ctx context.Context, what string, f func(context.Context, *session) error) error {
 	sess, _, err := s.current()
+	if err == nil {
+		err = ctx.Err()
+	}
 	if err != nil {
 		return unavailable(what, err)
 	}

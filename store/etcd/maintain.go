@@ -46,7 +46,13 @@ func (s *Store) wantMaintenance() {
 func (s *Store) maintainOnce(sess *session) error {
 	ctx, cancel := context.WithTimeout(sess.ctx, maintainTime)
 	defer cancel()
-	if err := s.compact(ctx, sess.client); err != nil {
+	keep := s.opt.Keep
+	if sess.member != nil && sess.member.overQuota() {
+		// What was just deleted must not stay for another thousand commits that
+		// nobody can make. A watch that is behind lists again.
+		keep = 0
+	}
+	if err := compact(ctx, sess.client, s.slot, keep); err != nil {
 		return err
 	}
 	if sess.member == nil {
@@ -59,13 +65,14 @@ func (s *Store) maintainOnce(sess *session) error {
 	return sess.member.disarm(ctx)
 }
 
-// compact drops the revisions beyond the last Keep.
-func (s *Store) compact(ctx context.Context, client *clientv3.Client) error {
-	resp, err := client.Get(ctx, s.slot, clientv3.WithPrefix(), clientv3.WithCountOnly())
+// compact drops the revisions beyond the last keep. Any key serves to learn the
+// present one.
+func compact(ctx context.Context, client *clientv3.Client, key string, keep int64) error {
+	resp, err := client.Get(ctx, key, clientv3.WithCountOnly())
 	if err != nil {
 		return fmt.Errorf("compact: %w", err)
 	}
-	target := resp.Header.Revision - s.opt.Keep
+	target := resp.Header.Revision - keep
 	if target <= 1 {
 		return nil
 	}
@@ -77,6 +84,12 @@ func (s *Store) compact(ctx context.Context, client *clientv3.Client) error {
 	return nil
 }
 
+// overQuota reports that the database may not grow. The margin is a
+// transaction: the quota is first seen by one that would have passed it.
+func (m *member) overQuota() bool {
+	return m.server.Backend().Size()+maxRequestBytes > m.cfg.Quota
+}
+
 // defragMinBytes is the size below which a database is left as it is.
 const defragMinBytes = 32 << 20
 
@@ -85,7 +98,7 @@ const defragMinBytes = 32 << 20
 func (m *member) defragment() error {
 	be := m.server.Backend()
 	size, used := be.Size(), be.SizeInUse()
-	if used > size/2 || (size < defragMinBytes && size < m.cfg.Quota) {
+	if used > size/2 || (size < defragMinBytes && !m.overQuota()) {
 		return nil
 	}
 	if err := checkSpace(m.cfg.Dir, m.cfg.keepFree+used); err != nil {
@@ -101,7 +114,7 @@ func (m *member) defragment() error {
 // disarm takes back etcd's own alarm of a full database once it is no longer
 // true. Our quota is below etcd's, so the alarm is not expected.
 func (m *member) disarm(ctx context.Context) error {
-	if len(m.server.Alarms()) == 0 || m.server.Backend().Size() > m.cfg.Quota {
+	if len(m.server.Alarms()) == 0 || m.overQuota() {
 		return nil
 	}
 	if _, err := m.client.AlarmDisarm(ctx, &clientv3.AlarmMember{}); err != nil {

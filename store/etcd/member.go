@@ -60,7 +60,8 @@ type member struct {
 	failOnce sync.Once
 	failure  error // why; set before failed is closed
 
-	ballast ballast
+	flushing sync.Mutex
+	ballast  ballast
 }
 
 var setSegmentSize sync.Once
@@ -181,7 +182,7 @@ func (m *member) fail(err error) {
 const stopTime = 5 * time.Second
 
 // errStuck: a failed member could not be stopped and still holds its files.
-var errStuck = errors.New("the failed etcd member holds its files; restart the process")
+var errStuck = errors.New("the failed etcd member holds its files")
 
 // stop ends the member. A member that works ends at once. One that failed may
 // have lost a goroutine on which its orderly end waits; then its files are
@@ -196,7 +197,10 @@ func (m *member) stop() error {
 		m.server.Stop()
 		return nil
 	}
-	if within(stopTime/5, m.server.HardStop) || within(stopTime, m.server.Cleanup) {
+	if within(stopTime/5, m.server.HardStop) {
+		return nil
+	}
+	if !m.frozen() && within(stopTime, m.server.Cleanup) {
 		return nil
 	}
 	return errStuck

@@ -11,12 +11,14 @@ import (
 // The member must never meet a full disk: etcd ends on the first write that
 // fails. So writes are refused while there is still room for those that it has
 // taken, and that room is kept in two forms. The write-ahead log is allocated a
-// whole segment ahead by etcd; for the database we allocate blocks ahead of its
-// end (ballast). The free space below which we refuse covers the next segment
-// and small files.
+// whole segment ahead by etcd. The database is written in batches, which etcd
+// bounds in time and number only: we bound them in bytes (flushBytes), and
+// allocate blocks ahead of its end (ballast). The free space below which we
+// refuse covers the next segment, transactions in flight and small files.
 const (
 	ballastBytes = 8 << 20
-	reserveBytes = segmentBytes + maxRequestBytes
+	flushBytes   = ballastBytes / 4
+	reserveBytes = segmentBytes + 2*maxRequestBytes
 )
 
 var (
@@ -35,14 +37,31 @@ func (m *member) admit(tx store.Tx) error {
 			puts += int64(len(w.Key) + len(w.Value))
 		}
 	}
-	size := m.server.Backend().Size()
-	if puts > 0 && size+puts > m.cfg.Quota {
+	if size := m.server.Backend().Size(); puts > 0 && size+puts > m.cfg.Quota {
 		return fmt.Errorf("%w (%d bytes)", errQuota, m.cfg.Quota)
 	}
-	if m.ballast.used.Add(puts+4096) > ballastBytes/4 {
-		m.ballast.keep(size)
+	if m.ballast.used.Add(puts+4096) > flushBytes {
+		m.flush()
 	}
 	return nil
+}
+
+// flush writes the database's batch to the disk and renews the ballast.
+func (m *member) flush() {
+	if !m.flushing.TryLock() {
+		return
+	}
+	flushed := make(chan struct{})
+	go func() { // not in the caller's goroutine: it ends if the write fails
+		defer m.flushing.Unlock()
+		defer close(flushed)
+		m.server.Backend().ForceCommit()
+		m.ballast.keep(m.server.Backend().Size())
+	}()
+	select {
+	case <-flushed:
+	case <-m.failed:
+	}
 }
 
 // checkSpace reports that less than free bytes are left where dir is. Where the
@@ -58,7 +77,7 @@ func checkSpace(dir string, free int64) error {
 // ballast keeps blocks of the disk allocated behind the end of the database.
 type ballast struct {
 	path string
-	used atomic.Int64 // bytes written since the last allocation
+	used atomic.Int64 // bytes accepted since the last allocation
 }
 
 // keep allocates the database and ballastBytes more. It is an aid only: where

@@ -96,13 +96,14 @@ func (s *Store) supervise(cfg EmbeddedConfig, sess *session) {
 		s.opt.Log.Error("the embedded etcd failed; it will be started again", "dir", cfg.Dir, "error", failure)
 		s.publish(nil, failure)
 		sess.end(failure)
-		if err := sess.member.stop(); err != nil {
-			s.opt.Log.Error("the embedded etcd cannot be started again", "dir", cfg.Dir, "error", err)
-			s.publish(nil, err)
+		stuck := sess.member.stop() != nil
+		if stuck && !sess.member.frozen() {
+			s.opt.Log.Error("the embedded etcd cannot be started again; restart the process", "dir", cfg.Dir, "error", errStuck)
+			s.publish(nil, errStuck)
 			<-s.closing.Done()
 			return
 		}
-		if sess = s.reopen(cfg); sess == nil {
+		if sess = s.reopen(cfg, stuck); sess == nil {
 			return
 		}
 		s.publish(sess, nil)
@@ -111,11 +112,19 @@ func (s *Store) supervise(cfg EmbeddedConfig, sess *session) {
 }
 
 // reopen starts a member, trying until it succeeds or the store closes (nil).
-func (s *Store) reopen(cfg EmbeddedConfig) *session {
+// If the old member is stuck, its files are taken over first.
+func (s *Store) reopen(cfg EmbeddedConfig, stuck bool) *session {
 	for pause := restartPause; s.after(s.closing, pause) == nil; pause = min(2*pause, restartPauseMax) {
-		sess, err := openMember(cfg)
+		var err error
+		if stuck {
+			err = takeOver(cfg.Dir, cfg.keepFree)
+			stuck = err != nil
+		}
 		if err == nil {
-			return sess
+			var sess *session
+			if sess, err = openMember(cfg); err == nil {
+				return sess
+			}
 		}
 		s.opt.Log.Warn("the embedded etcd cannot be started yet", "error", err)
 		s.publish(nil, err)
