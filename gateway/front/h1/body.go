@@ -28,7 +28,7 @@ type body struct {
 	left    int64 // of a body with a known length
 	err     error // io.EOF at the end
 
-	continues bool // the client waits for leave to send
+	continues bool      // the client waits for leave to send
 	started   time.Time // the first wait for a part of it
 	received  int64     // from the socket, since then
 }
