@@ -342,14 +342,14 @@ func TestTimeouts(t *testing.T) {
 func TestDrip(t *testing.T) {
 	c := config(echo)
 	c.Clock = clock.System{}
-	c.BodyTimeout = 30 * time.Millisecond
+	c.BodyTimeout = 200 * time.Millisecond
 	drip := dial(t, h1.New(c), new(gate))
 	drip.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n")
 	stop := make(chan struct{})
 	dripping := make(chan struct{})
 	go func() {
 		defer close(dripping)
-		tick := time.NewTicker(time.Millisecond)
+		tick := time.NewTicker(5 * time.Millisecond)
 		defer tick.Stop()
 		for {
 			select {

@@ -58,7 +58,7 @@ func (c *conn) Close() { _ = c.wire.Close() }
 
 // usable reports whether a connection from the pool is worth a try: nothing
 // came in while it waited, neither an end nor an answer that nobody asked for.
-func (c *conn) usable() bool { return c.in.Buffered() == 0 && c.watch.quiet() }
+func (c *conn) usable() bool { return c.watch.quiet() }
 
 // mayRetry is the rule in the comment of the package.
 func (c *conn) mayRetry(method string, err error) bool {

@@ -4,8 +4,10 @@ package httpx_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
+	"os"
 	"strings"
 	"sync"
 	"syscall"
@@ -143,6 +145,32 @@ func waitForInput(t *testing.T, conn *net.TCPConn) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// The deadline of a call must not outlive it: a connection that is found again
+// after it has passed is as good as before.
+func TestReuseAfterDeadline(t *testing.T) {
+	b := serve(t, forever(ok))
+	var dialled net.Conn
+	client := newClient(t, httpx.Config{Dial: func(ctx context.Context, network, address string) (conn net.Conn, err error) {
+		dialled, err = new(net.Dialer).DialContext(ctx, network, address)
+		return dialled, err
+	}})
+	first := b.request("GET", "")
+	first.Timeout = 300 * time.Millisecond
+	if _, err := client.Invoke(t.Context(), first); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := dialled.(*net.TCPConn).SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := raw.Read(func(uintptr) bool { return false }); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Fatalf("got %v, want the deadline of the first call", err)
+	}
+	if _, err := client.Invoke(t.Context(), b.request("POST", "")); err != nil || b.accepted.Load() != 1 {
+		t.Errorf("got %v and %d connections, want the first one again", err, b.accepted.Load())
 	}
 }
 
@@ -298,7 +326,7 @@ func TestCloseWhileInUse(t *testing.T) {
 		_, _ = io.Copy(io.Discard, s)
 		close(closed)
 	})
-	client := newClient(t, httpx.Config{})
+	client := newClient(t, httpx.Config{IdleTimeout: time.Hour})
 	result := make(chan error, 1)
 	go func() {
 		_, err := client.Invoke(t.Context(), b.request("GET", ""))
