@@ -13,8 +13,8 @@ import (
 )
 
 var (
-	plainPart    = regexp.MustCompile(`^[a-zA-Z0-9._:-]+$`)
-	variablePart = regexp.MustCompile(`^\{[a-zA-Z0-9._:-]+\+?\}$`)
+	plainPart    = regexp.MustCompile(`^[a-zA-Z0-9._:,$-]+$`)
+	variablePart = regexp.MustCompile(`^\{[a-zA-Z0-9._:$-]+\+?\}$`)
 )
 
 // checkPathPart. The text is quoted by users of the real service.

@@ -31,7 +31,7 @@ func (s *Service) CreateRestApi(ctx context.Context, in *apigw.CreateRestApiRequ
 			SecurityPolicy:            in.SecurityPolicy,
 			EndpointAccessMode:        in.EndpointAccessMode,
 		}
-		if err := checkNewAPI(&api); err != nil {
+		if err := checkNewAPI(&api, in.Name); err != nil {
 			return err
 		}
 		if err := s.checkTags(in.Tags); err != nil {
@@ -79,8 +79,8 @@ func (s *Service) newAPIID(t *tx) string {
 
 // checkNewAPI fills in defaults and refuses what cannot be, in the order of
 // recorded answers.
-func checkNewAPI(api *apigw.RestApi) error {
-	if apigw.Val(api.Name) == "" {
+func checkNewAPI(api *apigw.RestApi, name *string) error {
+	if apigw.Val(name) == "" {
 		return fault.BadRequestf("Invalid API name specified") // assumed
 	}
 	config := apigw.Val(api.EndpointConfiguration)
