@@ -53,8 +53,8 @@ var edges = []edge{
 		why: "the compiler is a pure function of records",
 	},
 	{
-		from: []string{"cli"}, to: []string{"store", "control", "gateway", "plan", "rollout"},
-		why: "the commands use the public API like everybody",
+		from: []string{"cli"}, to: []string{"store", "gateway", "plan", "rollout"},
+		why: "the commands use the public API, or a node as a whole",
 	},
 }
 

@@ -74,6 +74,8 @@ func Replay(ctx context.Context, c Case, target Target, form Form) []Difference 
 	}
 	var out []Difference
 	for _, step := range c.Steps {
+		// Nobody counts a case that cannot match: do not wait for it.
+		step.Eventually = step.Eventually && c.CannotMatch == ""
 		differences, fatal := r.step(ctx, step)
 		out = append(out, differences...)
 		if fatal {
