@@ -190,7 +190,8 @@ type resourceDraft struct {
 }
 
 var resourcePatch = patch.Table[resourceDraft]{
-	Refuse: patch.ListsPaths,
+	Resource: "Resource",
+	Refuse:   patch.ListsPaths,
 	Rows: []patch.Row[resourceDraft]{
 		{Path: "/parentId", Ops: patch.Replace, Apply: setParent},
 		{Path: "/pathPart", Ops: patch.Replace, Apply: func(d *resourceDraft, op patch.Op) error {
