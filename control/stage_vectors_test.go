@@ -37,10 +37,9 @@ func (v vector) String() string {
 // The deployments that there are in a history, and the delay of its cache.
 var vectorWorld = stagemodel.World{Deployments: []string{"dep001", "dep002", "dep003"}, CacheDelay: 1500 * time.Millisecond}
 
-// stageRun is UpdateStage without a store: the table on a draft that went
-// through the encoding of the store, and the answer of it. A store makes the
-// same run a hundred times slower; TestUpdateStageThroughTheWire takes a sample
-// there.
+// stageRun is UpdateStage without a store and a wire: the table on a draft that
+// went through the encoding of the store, and the answer of it. The mutation
+// test replays some thousands of histories and has no time for more.
 type stageRun struct {
 	service Service
 	now     time.Time
