@@ -51,24 +51,10 @@ func Start(t testing.TB, args ...string) *Server {
 // ("NAME=value") added to its environment. It returns when postern is ready.
 func StartCommand(t testing.TB, env []string, args ...string) *Server {
 	t.Helper()
-	s, ready := launch(t, env, args)
-	timeout := time.NewTimer(startTimeout)
-	defer timeout.Stop()
-	select {
-	case at := <-ready:
-		s.BaseURL = "http://" + firstOf(at["listen"], at["controlListen"])
-		s.GatewayURL = "http://" + firstOf(at["listen"], at["gatewayListen"])
-		s.ready = time.Now()
-	case <-s.ended:
-		t.Fatalf("postern %v ended with %v before it was ready:\n%s", args, s.cmd.ProcessState, s.Log())
-	case <-timeout.C:
-		t.Fatalf("postern %v is not ready after %v:\n%s", args, startTimeout, s.Log())
+	s, code, output := Try(t, env, args...)
+	if s == nil {
+		t.Fatalf("postern %v ended with code %d before it was ready:\n%s", args, code, output)
 	}
-	t.Cleanup(func() {
-		if !s.quiet {
-			s.Stop(t)
-		}
-	})
 	return s
 }
 
@@ -76,18 +62,36 @@ func StartCommand(t testing.TB, env []string, args ...string) *Server {
 // it wrote to its standard error.
 func Run(t testing.TB, env []string, args ...string) (code int, output string) {
 	t.Helper()
+	s, code, output := Try(t, env, args...)
+	if s != nil {
+		t.Fatalf("postern %v is ready, and should have refused", args)
+	}
+	return code, output
+}
+
+// Try runs postern until it is ready or has ended by itself. In the second case
+// the server is nil, and the exit code and the output tell why.
+func Try(t testing.TB, env []string, args ...string) (s *Server, code int, output string) {
+	t.Helper()
 	s, ready := launch(t, env, args)
-	s.quiet = true
 	timeout := time.NewTimer(startTimeout)
 	defer timeout.Stop()
 	select {
+	case at := <-ready:
+		s.ready = time.Now()
+		s.BaseURL = "http://" + firstOf(at["listen"], at["controlListen"])
+		s.GatewayURL = "http://" + firstOf(at["listen"], at["gatewayListen"])
 	case <-s.ended:
-	case <-ready:
-		t.Fatalf("postern %v is ready, and should have refused", args)
+		return nil, s.cmd.ProcessState.ExitCode(), s.Log()
 	case <-timeout.C:
-		t.Fatalf("postern %v runs on after %v:\n%s", args, startTimeout, s.Log())
+		t.Fatalf("postern %v is neither ready nor ended after %v:\n%s", args, startTimeout, s.Log())
 	}
-	return s.cmd.ProcessState.ExitCode(), s.Log()
+	t.Cleanup(func() {
+		if !s.quiet {
+			s.Stop(t)
+		}
+	})
+	return s, 0, ""
 }
 
 // launch starts a process. The addresses of its log line "ready" are sent.

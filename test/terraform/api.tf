@@ -188,8 +188,8 @@ resource "aws_api_gateway_integration" "orders" {
   timeout_milliseconds    = 10000
 
   request_parameters = {
-    "integration.request.querystring.page" = "method.request.querystring.page"
-    "integration.request.header.X-Release" = "stageVariables.release"
+    "integration.request.querystring.number" = "method.request.querystring.page"
+    "integration.request.header.X-Release"   = "stageVariables.release"
   }
 }
 
