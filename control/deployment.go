@@ -83,11 +83,17 @@ func (t *tx) snapshot(api *apigw.RestApi) (*domain.Snapshot, error) {
 		return nil, fault.BadRequestf("Private REST API doesn't have a resource policy attached to it")
 	}
 	sortBy(frozen.Resources, func(r apigw.Resource) string { return *r.Path })
-	for model, err := range scan[apigw.Model, domain.None](t, parts.Models()) {
-		if err != nil {
-			return nil, err
-		}
-		frozen.Models = append(frozen.Models, model.Shape)
+	if frozen.Models, err = shapes[apigw.Model](t, parts.Models()); err != nil {
+		return nil, err
+	}
+	if frozen.Authorizers, err = shapes[apigw.Authorizer](t, parts.Authorizers()); err != nil {
+		return nil, err
+	}
+	if frozen.Validators, err = shapes[apigw.RequestValidator](t, parts.Validators()); err != nil {
+		return nil, err
+	}
+	if frozen.GatewayResponses, err = shapes[apigw.GatewayResponse](t, parts.GatewayResponses()); err != nil {
+		return nil, err
 	}
 	return frozen, nil
 }

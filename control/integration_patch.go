@@ -57,11 +57,7 @@ var integrationPatch = patch.Table[integrationDraft]{
 			return setEnum(&d.ContentHandling, "ContentHandlingStrategy", "content handling", op)
 		}},
 		{Path: "/timeoutInMillis", Ops: patch.Replace, Apply: func(d *integrationDraft, op patch.Op) error {
-			n, err := strconv.ParseInt(op.Value(), 10, 32)
-			if err != nil {
-				n = 0 // refused by the check of the range
-			}
-			d.TimeoutInMillis = new(int32(n))
+			d.TimeoutInMillis = new(number(op.Value()))
 			return nil
 		}},
 		{Path: "/cacheNamespace", Ops: patch.Replace, Apply: func(d *integrationDraft, op patch.Op) error {
@@ -130,4 +126,14 @@ func setCacheKeys(d *integrationDraft, op patch.Op) error {
 		d.CacheKeyParameters = parameters
 	}
 	return nil
+}
+
+// number reads an integer. What is none becomes -1, which the check of the
+// range refuses.
+func number(text string) int32 {
+	n, err := strconv.ParseInt(text, 10, 32)
+	if err != nil {
+		return -1
+	}
+	return int32(n)
 }

@@ -62,31 +62,39 @@ func (t *tx) checkMethod(parts domain.Parts, m *apigw.Method) error {
 	if err := checkRequestParameters(m.RequestParameters); err != nil {
 		return err
 	}
-	if err := t.checkAuthorization(m); err != nil {
+	if err := t.checkAuthorization(parts, m); err != nil {
 		return err
 	}
-	if apigw.Val(m.RequestValidatorId) != "" {
-		// No validator exists before the operations that make one are served.
+	if id := apigw.Val(m.RequestValidatorId); id != "" && !t.exists(parts.Validator(id)) {
 		return fault.BadRequestf("Invalid Request Validator identifier specified")
 	}
 	return t.checkModels(parts, m.RequestModels)
 }
 
-func (t *tx) checkAuthorization(m *apigw.Method) error {
+func (t *tx) checkAuthorization(parts domain.Parts, m *apigw.Method) error {
 	switch *m.AuthorizationType {
 	case authNone, authIAM:
 		m.AuthorizerId = nil
 	case authCustom, authCognito:
-		// No authorizer exists before the operations that make one are served,
-		// so no id is valid. Recorded, the text.
+		a, ok, err := get[apigw.Authorizer, domain.None](t, parts.Authorizer(apigw.Val(m.AuthorizerId)))
+		if err != nil {
+			return err
+		}
+		cognito := ok && *a.Shape.Type == apigw.AuthorizerType_COGNITO_USER_POOLS
+		if ok && cognito == (*m.AuthorizationType == authCognito) {
+			break
+		}
+		// Recorded, the text.
 		return fault.BadRequestf("Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid authorizer.")
 	default:
 		return fault.BadRequestf("Invalid authorization type specified. Valid options are NONE,AWS_IAM,CUSTOM,COGNITO_USER_POOLS") // assumed
 	}
-	if len(m.AuthorizationScopes) > 0 {
+	if len(m.AuthorizationScopes) > 0 && *m.AuthorizationType != authCognito {
 		return fault.BadRequestf("Authorization Scopes are only valid for COGNITO_USER_POOLS authorization type")
 	}
-	m.AuthorizationScopes = nil
+	if len(m.AuthorizationScopes) == 0 {
+		m.AuthorizationScopes = nil
+	}
 	return nil
 }
 

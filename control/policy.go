@@ -1,7 +1,6 @@
 package control
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -95,96 +94,6 @@ func presentPolicy(policy *string) *string {
 		return policy // not reached: a string always encodes
 	}
 	return new(string(quoted[1 : len(quoted)-1]))
-}
-
-// object is a JSON object that keeps the order of its members. The values in
-// it are *object, []any, string, json.Number, bool or nil.
-type object struct {
-	names  []string
-	values map[string]*any
-}
-
-func (o *object) get(name string) (*any, bool) {
-	v, ok := o.values[name]
-	return v, ok
-}
-
-// UnmarshalJSON reads an object; of a repeated member the last value counts.
-func (o *object) UnmarshalJSON(data []byte) error {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.UseNumber()
-	if open, err := dec.Token(); err != nil || open != json.Delim('{') {
-		return fmt.Errorf("want an object, got %v (%w)", open, err)
-	}
-	o.values = map[string]*any{}
-	for dec.More() {
-		name, err := dec.Token()
-		if err != nil {
-			return err
-		}
-		var raw json.RawMessage
-		if err := dec.Decode(&raw); err != nil {
-			return err
-		}
-		value, err := decodeOrdered(raw)
-		if err != nil {
-			return err
-		}
-		if _, ok := o.values[name.(string)]; !ok {
-			o.names = append(o.names, name.(string))
-		}
-		o.values[name.(string)] = &value
-	}
-	return nil
-}
-
-func decodeOrdered(raw json.RawMessage) (any, error) {
-	switch raw[0] {
-	case '{':
-		o := &object{}
-		return o, o.UnmarshalJSON(raw)
-	case '[':
-		var items []json.RawMessage
-		if err := json.Unmarshal(raw, &items); err != nil {
-			return nil, err
-		}
-		list := make([]any, len(items))
-		for i, item := range items {
-			var err error
-			if list[i], err = decodeOrdered(item); err != nil {
-				return nil, err
-			}
-		}
-		return list, nil
-	}
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber()
-	var v any
-	return v, dec.Decode(&v)
-}
-
-// MarshalJSON writes the members in order, compact, without escaping HTML.
-func (o *object) MarshalJSON() ([]byte, error) {
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	out.WriteByte('{')
-	for i, name := range o.names {
-		if i > 0 {
-			out.WriteByte(',')
-		}
-		if err := enc.Encode(name); err != nil {
-			return nil, err
-		}
-		out.Truncate(out.Len() - 1) // the encoder ends each value with a line feed
-		out.WriteByte(':')
-		if err := enc.Encode(*o.values[name]); err != nil {
-			return nil, err
-		}
-		out.Truncate(out.Len() - 1)
-	}
-	out.WriteByte('}')
-	return out.Bytes(), nil
 }
 
 // presentAPI returns the answer of a call that shows an API. With emptyTags an

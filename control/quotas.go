@@ -19,6 +19,9 @@ const (
 	ResourcesPerAPI Quota = "resources-per-api"
 	VariablesPer    Quota = "variables-per-stage"
 	TagsPer         Quota = "tags-per-resource"
+
+	AuthorizersPerAPI        Quota = "authorizers-per-api"
+	DocumentationPartsPerAPI Quota = "documentation-parts-per-api"
 )
 
 // quotaTable has the default and the name that a refusal uses.
@@ -33,6 +36,8 @@ var quotaTable = []struct {
 	{ResourcesPerAPI, 300, "Resources", "API"},
 	{VariablesPer, 100, "Variables", "stage"},
 	{TagsPer, 50, "Tags", "resource"},
+	{AuthorizersPerAPI, 10, "Authorizers", "API"},
+	{DocumentationPartsPerAPI, 2000, "Documentation parts", "API"},
 }
 
 // Quotas are settings that differ from the defaults; a negative number means

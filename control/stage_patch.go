@@ -163,11 +163,10 @@ func checkPercent(percent float64) error {
 }
 
 func (d *stageDraft) setDocumentationVersion(version string) error {
-	if version != "" {
-		// No version exists before the operations that make one are served.
+	if version != "" && !d.tx.exists(d.tx.scope.DocumentationVersionKey(d.api, version)) {
 		return fault.BadRequestf("Invalid Documentation version identifier specified")
 	}
-	d.Shape.DocumentationVersion = nil
+	d.Shape.DocumentationVersion = apigw.Text(version)
 	return nil
 }
 

@@ -72,6 +72,19 @@ func scan[S, E any](t *tx, prefix string) iter.Seq2[*domain.Record[S, E], error]
 	}
 }
 
+// shapes reads the shapes of all records below a prefix that hide nothing, in
+// key order.
+func shapes[S any](t *tx, prefix string) ([]S, error) {
+	var all []S
+	for r, err := range scan[S, domain.None](t, prefix) {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, r.Shape)
+	}
+	return all, nil
+}
+
 // settled makes the commit depend on nothing below a prefix having been
 // written since this transaction began.
 func (t *tx) settled(prefix string) {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/postern-gateway/postern/apigw"
 )
 
 // The key layout. Each segment but the first is an account, a region, an id or
@@ -19,6 +21,13 @@ import (
 //	w/{account}/{region}/part/{api}/{gen}/variable/{parent}           id of the one variable child
 //	w/{account}/{region}/part/{api}/{gen}/method/{resource}/{VERB}
 //	w/{account}/{region}/part/{api}/{gen}/model/{name}
+//	w/{account}/{region}/part/{api}/{gen}/authorizer/{id}
+//	w/{account}/{region}/part/{api}/{gen}/authorizername/{name}       id of that authorizer
+//	w/{account}/{region}/part/{api}/{gen}/validator/{id}
+//	w/{account}/{region}/part/{api}/{gen}/gatewayresponse/{TYPE}      those that were put
+//	w/{account}/{region}/part/{api}/{gen}/documentation/{id}
+//	w/{account}/{region}/part/{api}/{gen}/location/{location}         id of the documentation part there
+//	w/{account}/{region}/docversion/{api}/{version}
 //	w/{account}/{region}/deployment/{api}/{id}
 //	w/{account}/{region}/snapshot/{api}/{deployment}/{chunk}
 //	w/{account}/{region}/stage/{api}/{stage}
@@ -89,6 +98,14 @@ func (s Scope) SnapshotKey(api, deployment string, chunk int) string {
 	return fmt.Sprintf("%s%04d", s.Snapshot(api, deployment), chunk)
 }
 
+// DocumentationVersions is the prefix of the documentation versions of an API.
+func (s Scope) DocumentationVersions(api string) string { return s.key("docversion", segment(api), "") }
+
+// DocumentationVersionKey is the key of a documentation version.
+func (s Scope) DocumentationVersionKey(api, version string) string {
+	return s.DocumentationVersions(api) + segment(version)
+}
+
 // Parts are the keys of one generation of an API's definition.
 type Parts string
 
@@ -125,6 +142,47 @@ func (p Parts) Models() string { return string(p) + "model/" }
 
 // Model is the key of a model.
 func (p Parts) Model(name string) string { return p.Models() + segment(name) }
+
+// Authorizers is the prefix of all authorizers.
+func (p Parts) Authorizers() string { return string(p) + "authorizer/" }
+
+// Authorizer is the key of an authorizer.
+func (p Parts) Authorizer(id string) string { return p.Authorizers() + segment(id) }
+
+// AuthorizerName is the uniqueness key of the name of an authorizer.
+func (p Parts) AuthorizerName(name string) string {
+	return string(p) + "authorizername/" + segment(name)
+}
+
+// Validators is the prefix of all request validators.
+func (p Parts) Validators() string { return string(p) + "validator/" }
+
+// Validator is the key of a request validator.
+func (p Parts) Validator(id string) string { return p.Validators() + segment(id) }
+
+// GatewayResponses is the prefix of the gateway responses that were put.
+func (p Parts) GatewayResponses() string { return string(p) + "gatewayresponse/" }
+
+// GatewayResponse is the key of the gateway response of a type.
+func (p Parts) GatewayResponse(responseType string) string {
+	return p.GatewayResponses() + segment(responseType)
+}
+
+// DocumentationParts is the prefix of all documentation parts.
+func (p Parts) DocumentationParts() string { return string(p) + "documentation/" }
+
+// DocumentationPart is the key of a documentation part.
+func (p Parts) DocumentationPart(id string) string { return p.DocumentationParts() + segment(id) }
+
+// Location is the uniqueness key of what a documentation part describes.
+func (p Parts) Location(l apigw.DocumentationPartLocation) string {
+	texts := []*string{l.Type, l.Path, l.Method, l.StatusCode, l.Name}
+	escaped := make([]string, len(texts))
+	for i, text := range texts {
+		escaped[i] = segment(apigw.Val(text))
+	}
+	return string(p) + "location/" + strings.Join(escaped, "/")
+}
 
 var (
 	escaper   = strings.NewReplacer("%", "%25", "/", "%2F", "\x00", "%00")

@@ -33,6 +33,13 @@ type (
 	Resource   = Record[apigw.Resource, None]
 	Method     = Record[apigw.Method, None]
 	Model      = Record[apigw.Model, None]
+	Authorizer = Record[apigw.Authorizer, None]
+	Validator  = Record[apigw.RequestValidator, None]
+	// GatewayResponse is one that was put; the others are derived.
+	GatewayResponse      = Record[apigw.GatewayResponse, None]
+	DocumentationPart    = Record[apigw.DocumentationPart, None]
+	DocumentationVersion = Record[apigw.DocumentationVersion, DocumentationExt]
+
 	Deployment = Record[apigw.Deployment, DeploymentExt]
 	Stage      = Record[apigw.Stage, StageExt]
 	Account    = Record[apigw.Account, None]
@@ -40,6 +47,47 @@ type (
 	// Reference is a uniqueness key: its value is the id of the owner.
 	Reference = Record[string, None]
 )
+
+// DocumentationExt is what a documentation version froze.
+type DocumentationExt struct {
+	Parts []byte `json:"parts"` // PackParts of the parts, by location
+}
+
+// PackParts returns documentation parts in a form for DocumentationExt: there
+// may be thousands, and their texts compress well.
+func PackParts(parts []apigw.DocumentationPart) []byte {
+	data, err := json.Marshal(parts)
+	if err != nil {
+		panic(fmt.Sprintf("documentation parts cannot be encoded: %v", err)) // see Encode
+	}
+	return pack(data)
+}
+
+// UnpackParts reads what PackParts made.
+func UnpackParts(packed []byte) ([]apigw.DocumentationPart, error) {
+	data, err := unpack(packed)
+	if err != nil {
+		return nil, err
+	}
+	var parts []apigw.DocumentationPart
+	return parts, json.Unmarshal(data, &parts)
+}
+
+func pack(data []byte) []byte {
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	_, _ = w.Write(data) // a bytes.Buffer takes everything
+	_ = w.Close()
+	return packed.Bytes()
+}
+
+func unpack(packed []byte) ([]byte, error) {
+	r, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(r)
+}
 
 // DeploymentExt says where the snapshot of a deployment is.
 type DeploymentExt struct {
@@ -109,11 +157,7 @@ func (s *Snapshot) Freeze() (chunks [][]byte, hash string) {
 		panic(fmt.Sprintf("snapshot cannot be encoded: %v", err)) // see Encode
 	}
 	sum := sha256.Sum256(data)
-	var packed bytes.Buffer
-	w := gzip.NewWriter(&packed)
-	_, _ = w.Write(data) // a bytes.Buffer takes everything
-	_ = w.Close()
-	for rest := packed.Bytes(); len(rest) > 0; {
+	for rest := pack(data); len(rest) > 0; {
 		n := min(len(rest), chunkSize)
 		chunks = append(chunks, rest[:n])
 		rest = rest[n:]
@@ -123,11 +167,7 @@ func (s *Snapshot) Freeze() (chunks [][]byte, hash string) {
 
 // Thaw reads a snapshot back from its chunks.
 func Thaw(key string, chunks [][]byte) (*Snapshot, error) {
-	r, err := gzip.NewReader(bytes.NewReader(bytes.Join(chunks, nil)))
-	if err != nil {
-		return nil, fmt.Errorf("snapshot %s is damaged: %w", key, err)
-	}
-	data, err := io.ReadAll(r)
+	data, err := unpack(bytes.Join(chunks, nil))
 	if err != nil {
 		return nil, fmt.Errorf("snapshot %s is damaged: %w", key, err)
 	}

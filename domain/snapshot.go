@@ -11,5 +11,9 @@ type Snapshot struct {
 	// Resources are sorted by path. Each holds its methods whole, with their
 	// integration and responses, in ResourceMethods.
 	Resources []apigw.Resource `json:"resources"`
-	Models    []apigw.Model    `json:"models,omitempty"`
+	// The rest is sorted by name, type or id.
+	Models           []apigw.Model            `json:"models,omitempty"`
+	Authorizers      []apigw.Authorizer       `json:"authorizers,omitempty"`
+	Validators       []apigw.RequestValidator `json:"validators,omitempty"`
+	GatewayResponses []apigw.GatewayResponse  `json:"gatewayResponses,omitempty"`
 }

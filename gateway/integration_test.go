@@ -16,7 +16,7 @@ import (
 // TestAddress: the URL that the backend is called at.
 func TestAddress(t *testing.T) {
 	const invalid = "" // recorded: 500, "Invalid endpoint address"
-	stage := apigw.Stage{Variables: map[string]string{"host": "b.example.com", "sub": "eu", "path": "v1/x", "q": "k=1", "bad": "a b"}}
+	stage := apigw.Stage{Variables: map[string]string{"host": "b.example.com", "sub": "eu", "path": "v1/x", "q": "k=1", "bad": "a b", "frag": "x#y"}}
 	for _, test := range []struct {
 		name, kind, uri string
 		mapping         map[string]string
@@ -26,6 +26,9 @@ func TestAddress(t *testing.T) {
 		{"fixed", "HTTP", "http://b/x", nil, "/7?a=1", "http://b/x"},
 		{"fixed, the fragment goes", "HTTP", "http://b/x#f", nil, "/7", "http://b/x"},
 		// The guide: where stage variables may stand.
+		{"fixed, a fragment after the host", "HTTP", "http://b#f", nil, "/7", "http://b"},
+		{"variable with a fragment", "HTTP_PROXY", "http://b/${stageVariables.frag}", nil, "/7?a=1", "http://b/x?a=1"},
+		{"own query that is empty", "HTTP_PROXY", "http://b/?", nil, "/7?a=1", "http://b/?a=1"},
 		{"host", "HTTP", "http://${stageVariables.host}/x", nil, "/7", "http://b.example.com/x"},
 		{"sub-domain", "HTTP", "http://${stageVariables.sub}.b/x", nil, "/7", "http://eu.b/x"},
 		{"path", "HTTP", "http://b/${stageVariables.path}", nil, "/7", "http://b/v1/x"},
@@ -163,6 +166,23 @@ func TestBodyInMapping(t *testing.T) {
 		}
 		if got := backend.got.Header.Get("X-Body"); res.Status != 200 || got != test.want {
 			t.Errorf("body %q: status %d, mapped to %q, want %q", test.body, res.Status, got, test.want)
+		}
+	}
+}
+
+// TestUnreadableMapping: a line that cannot be evaluated spoils the method.
+func TestUnreadableMapping(t *testing.T) {
+	for target, value := range map[string]string{
+		"integration.request.header.A": "method.request.body.pet.id", // JSONPath
+		"integration.request.header.B": "nonsense",
+		"integration.request.cookie.C": "'1'",
+	} {
+		backend := &recorder{res: integration.Response{Status: 200}}
+		g := serving(t, backend, apigw.Stage{}, backendMethod("POST /", apigw.Integration{
+			Type: new("HTTP"), Uri: new("http://b/"), RequestParameters: map[string]string{target: value},
+		}))
+		if res := serve(t, g, request("POST /dev", nil, `{"pet": {"id": 1}}`)); res.Status != 500 || backend.got != nil {
+			t.Errorf("%s = %s: %d %s, backend got %v; want a 500 and no call", target, value, res.Status, res.Body, backend.got)
 		}
 	}
 }

@@ -6,25 +6,49 @@ import (
 	"github.com/postern-gateway/postern/apigw"
 )
 
-// Definition is an API as a document describes it, without ids.
+// Definition is an API as a document describes it. It has no ids: entities
+// refer to each other by name.
 type Definition struct {
+	// API holds what the document says of the API itself: name, description,
+	// version, binaryMediaTypes, minimumCompressionSize, apiKeySource, policy,
+	// disableExecuteApiEndpoint and endpointConfiguration.vpcEndpointIds.
 	API apigw.RestApi
 	// Resources are those that the document names, sorted by path. Their
 	// parents may be missing.
 	Resources []Resource
+	// Models are sorted by name. References between schemas have the form
+	// "#/definitions/NAME".
+	Models           []apigw.Model
+	Authorizers      []apigw.Authorizer       // sorted by name
+	Validators       []apigw.RequestValidator // sorted by name
+	GatewayResponses []apigw.GatewayResponse  // sorted by type
+	// DocumentationParts are in the order of the document.
+	DocumentationParts []apigw.DocumentationPart
+	// DocumentationVersion names a version to be made of the parts; empty: none.
+	DocumentationVersion string
+	// Methods that the document gives without an integration are kept so; such
+	// an API can be edited but not deployed.
 }
 
 // Resource is one path with its methods, each whole with its integration and
-// its responses, by verb.
+// its responses, by verb. In a method, authorizerId and requestValidatorId are
+// names.
 type Resource struct {
 	Path    string
 	Methods map[string]apigw.Method
+	// Places of the methods in the document, by verb; "" is the path's own.
+	Places map[string]Place
 }
 
-// Problem is something in a document that is refused.
+// Place is where something stands in a document, from 1; the zero value is
+// nowhere.
+type Place struct{ Line, Column int }
+
+// Problem is something in a document that is refused, or dropped with a warning.
 type Problem struct {
-	Line, Column int // from 1; 0 if it has no place
-	Text         string
+	Place
+	Text    string // the service's text
+	Warning bool   // dropped; else the document is refused
 }
 
 // String returns "LINE:COLUMN: TEXT".
@@ -35,7 +59,20 @@ func (p Problem) String() string {
 	return fmt.Sprintf("%d:%d: %s", p.Line, p.Column, p.Text)
 }
 
-// Options are what a document may refer to.
+// BasePath says what becomes of the base path of a document.
+type BasePath string
+
+// The modes. The guide.
+const (
+	BasePathIgnore  BasePath = "ignore"
+	BasePathPrepend BasePath = "prepend"
+	BasePathSplit   BasePath = "split"
+)
+
+// Options are how a document is read.
 type Options struct {
 	Account, Region string // for ${AWS::AccountId} and ${AWS::Region}
+	BasePath        BasePath
+	// IgnoreDocumentation leaves documentation parts out.
+	IgnoreDocumentation bool
 }

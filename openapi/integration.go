@@ -7,56 +7,81 @@ import (
 	"github.com/postern-gateway/postern/apigw"
 )
 
-func (r *reader) integration(verb string, n *node) *apigw.Integration {
-	if n.kind != object {
-		r.problem(n, "Unable to parse API definition because of a malformed integration")
+// malformed is the whole message of an import whose integration is not of the
+// expected form: an unresolved template function, for instance.
+func (r *reader) malformed(at Place, path string) {
+	r.fail(at, "Unable to parse API definition because of a malformed integration at path %s.", path)
+}
+
+func (r *reader) integration(verb, path string, n *node) *apigw.Integration {
+	if n.kind != object || n.get("uri") != nil && n.get("uri").kind > null || n.get("type") != nil && n.get("type").kind > null {
+		r.malformed(n.place(), path)
 		return nil
 	}
 	i := &apigw.Integration{
 		Type:                 apigw.Text(strings.ToUpper(r.str(n.get("type")))),
 		Uri:                  apigw.Text(r.str(n.get("uri"))),
 		Credentials:          apigw.Text(r.str(n.get("credentials"))),
-		ConnectionType:       apigw.Text(r.str(n.get("connectionType"))),
+		ConnectionType:       apigw.Text(strings.ToUpper(r.str(n.get("connectionType")))),
 		ConnectionId:         apigw.Text(r.str(n.get("connectionId"))),
 		IntegrationTarget:    apigw.Text(r.str(n.get("integrationTarget"))),
-		ContentHandling:      apigw.Text(r.str(n.get("contentHandling"))),
+		ContentHandling:      apigw.Text(strings.ToUpper(r.str(n.get("contentHandling")))),
 		CacheNamespace:       apigw.Text(r.str(n.get("cacheNamespace"))),
-		ResponseTransferMode: apigw.Text(r.str(n.get("responseTransferMode"))),
+		ResponseTransferMode: apigw.Text(strings.ToUpper(r.str(n.get("responseTransferMode")))),
 		PassthroughBehavior:  apigw.Text(strings.ToUpper(r.str(n.get("passthroughBehavior")))),
 		TimeoutInMillis:      r.integer(n.get("timeoutInMillis")),
-		RequestParameters:    r.texts(n.get("requestParameters")),
-		RequestTemplates:     r.templates(n.get("requestTemplates")),
+		RequestParameters:    r.requestParameters(verb, path, n.get("requestParameters")),
+		RequestTemplates:     r.templates(path, n.get("requestTemplates")),
 	}
-	if i.Type == nil {
-		r.problem(n, "the integration has no type")
+	switch apigw.Val(i.Type) {
+	case apigw.IntegrationType_MOCK:
+	case apigw.IntegrationType_AWS_PROXY:
+		i.HttpMethod = new("POST")
+	case apigw.IntegrationType_HTTP, apigw.IntegrationType_HTTP_PROXY, apigw.IntegrationType_AWS:
+		i.HttpMethod = new(strings.ToUpper(cmp.Or(r.str(n.get("httpMethod")), verb)))
+	default:
+		r.malformed(n.place(), path)
 		return nil
 	}
-	if *i.Type != apigw.IntegrationType_MOCK {
-		i.HttpMethod = new(strings.ToUpper(cmp.Or(r.str(n.get("httpMethod")), verb)))
-	}
-	if keys := n.get("cacheKeyParameters"); keys != nil {
-		for _, key := range keys.items {
-			i.CacheKeyParameters = append(i.CacheKeyParameters, r.str(key))
-		}
+	for _, key := range r.listOf(n.get("cacheKeyParameters"), "cacheKeyParameters") {
+		i.CacheKeyParameters = append(i.CacheKeyParameters, r.str(key))
 	}
 	if skip := n.get("tlsConfig").get("insecureSkipVerification"); skip != nil {
-		i.TlsConfig = &apigw.TlsConfig{InsecureSkipVerification: new(r.str(skip) == "true")}
+		i.TlsConfig = &apigw.TlsConfig{InsecureSkipVerification: new(r.boolean(skip))}
 	}
 	for _, response := range r.objectOf(n.get("responses"), "responses") {
-		r.integrationResponse(i, response)
+		r.integrationResponse(i, path, response)
 	}
 	return i
 }
 
+// requestParameters drops values that are no texts, with a warning.
+func (r *reader) requestParameters(verb, path string, n *node) map[string]string {
+	members := r.objectOf(n, "requestParameters")
+	if members == nil {
+		return nil
+	}
+	out := map[string]string{}
+	for _, m := range members {
+		if m.value.kind != scalar || !m.value.isText {
+			r.warn(m.at, "Invalid format for 'requestParameters'. Expected type string for property '%s' of resource '%s' and method '%s' but got '%s'",
+				m.key, path, verb, m.value.json())
+			continue
+		}
+		out[m.key] = m.value.text
+	}
+	return out
+}
+
 // integrationResponse reads one response; its key is the selection pattern.
-func (r *reader) integrationResponse(i *apigw.Integration, response member) {
+func (r *reader) integrationResponse(i *apigw.Integration, path string, response member) {
 	v := response.value
 	status := cmp.Or(r.str(v.get("statusCode")), "200")
 	out := apigw.IntegrationResponse{
 		StatusCode:         &status,
-		ContentHandling:    apigw.Text(r.str(v.get("contentHandling"))),
-		ResponseParameters: r.texts(v.get("responseParameters")),
-		ResponseTemplates:  r.templates(v.get("responseTemplates")),
+		ContentHandling:    apigw.Text(strings.ToUpper(r.str(v.get("contentHandling")))),
+		ResponseParameters: r.texts(v.get("responseParameters"), "responseParameters"),
+		ResponseTemplates:  r.templates(path, v.get("responseTemplates")),
 	}
 	if response.key != "default" {
 		out.SelectionPattern = &response.key
@@ -67,25 +92,20 @@ func (r *reader) integrationResponse(i *apigw.Integration, response member) {
 	i.IntegrationResponses[status] = out
 }
 
-func (r *reader) texts(n *node) map[string]string {
-	var out map[string]string
-	for _, m := range r.objectOf(n, "a mapping") {
-		if out == nil {
-			out = map[string]string{}
-		}
-		out[m.key] = r.str(m.value)
+// templates reads a map of templates; an empty one is kept as null, anything
+// but a text is refused.
+func (r *reader) templates(path string, n *node) map[string]*string {
+	members := r.objectOf(n, "templates")
+	if members == nil {
+		return nil
 	}
-	return out
-}
-
-// templates reads a map of templates; an empty one is kept as null.
-func (r *reader) templates(n *node) map[string]*string {
-	var out map[string]*string
-	for key, text := range r.texts(n) {
-		if out == nil {
-			out = map[string]*string{}
+	out := map[string]*string{}
+	for _, m := range members {
+		if m.value.kind > null {
+			r.malformed(m.value.place(), path)
+			continue
 		}
-		out[key] = apigw.Text(text)
+		out[m.key] = apigw.Text(r.str(m.value))
 	}
 	return out
 }

@@ -2,33 +2,34 @@ package openapi
 
 import (
 	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/postern-gateway/postern/apigw"
 )
 
+const anyMethod = "x-amazon-apigateway-any-method"
+
 // verbs are the members of a path item that are methods.
 var verbs = map[string]string{
 	"get": "GET", "put": "PUT", "post": "POST", "delete": "DELETE", "options": "OPTIONS", "head": "HEAD", "patch": "PATCH",
-	"x-amazon-apigateway-any-method": "ANY",
+	anyMethod: "ANY",
 }
 
-func (r *reader) path(m member) {
+func (r *reader) path(m member, base string) {
 	if !strings.HasPrefix(m.key, "/") {
-		r.problem(m.at, "the path "+m.key+" must begin with a slash")
+		r.fail(m.at, "Unable to create resource at path '%s': paths must begin with a slash", m.key)
 		return
 	}
-	resource := Resource{Path: m.key, Methods: map[string]apigw.Method{}}
-	if m.key != "/" {
-		resource.Path = strings.TrimSuffix(m.key, "/")
+	resource := Resource{Path: base + strings.TrimSuffix(m.key, "/"), Methods: map[string]apigw.Method{}, Places: map[string]Place{"": m.at}}
+	if resource.Path == "" {
+		resource.Path = "/"
 	}
-	shared := m.value.get("parameters")
-	for _, operation := range r.objectOf(m.value, "a path") {
-		if verb, ok := verbs[operation.key]; ok {
+	item := r.resolve(m.value)
+	shared := item.get("parameters")
+	for _, operation := range r.objectOf(item, "a path") {
+		if verb, ok := verbs[strings.ToLower(operation.key)]; ok {
 			resource.Methods[verb] = r.method(verb, resource.Path, operation, shared)
-		} else if operation.key == "trace" {
-			r.problem(operation.at, "the method TRACE is not supported")
+			resource.Places[verb] = operation.at
 		}
 	}
 	r.out.Resources = append(r.out.Resources, resource)
@@ -36,75 +37,114 @@ func (r *reader) path(m member) {
 
 func (r *reader) method(verb, path string, operation member, shared *node) apigw.Method {
 	v := operation.value
+	if v.absent() {
+		v = &node{kind: object}
+	}
+	if v.kind != object {
+		r.fail(v.place(), "an operation must be an object")
+		v = &node{kind: object}
+	}
 	m := apigw.Method{
 		HttpMethod:        &verb,
 		AuthorizationType: new("NONE"),
 		ApiKeyRequired:    new(false),
 		OperationName:     apigw.Text(r.str(v.get("operationId"))),
 	}
+	where := "method '" + verb + " " + path + "'"
 	for _, parameters := range []*node{shared, v.get("parameters")} {
-		if parameters != nil && parameters.kind == list {
-			for _, p := range parameters.items {
-				r.parameter(&m, p)
-			}
+		for _, p := range r.listOf(parameters, "parameters") {
+			r.parameter(&m, r.resolve(p), v, where)
 		}
 	}
 	declarePathParameters(&m, path)
-	if body := v.get("requestBody"); body != nil {
-		r.notYet(body, "requestBody")
+	r.requestBody(&m, r.resolve(v.get("requestBody")), where)
+	r.security(&m, v.get("security"))
+	if kind := strings.ToUpper(r.str(v.get("x-amazon-apigateway-auth").get("type"))); kind != "" {
+		m.AuthorizationType = &kind
 	}
-	r.security(v.get("security"))
-	if validator := v.get("x-amazon-apigateway-request-validator"); validator != nil {
-		r.notYet(validator, "x-amazon-apigateway-request-validator")
-	}
-	r.auth(&m, v.get("x-amazon-apigateway-auth"))
+	r.requestValidator(&m, v.get("x-amazon-apigateway-request-validator"))
 	for _, response := range r.objectOf(v.get("responses"), "responses") {
-		r.methodResponse(&m, response)
+		r.methodResponse(&m, response, v, where)
 	}
-	if i := v.get("x-amazon-apigateway-integration"); i != nil {
-		m.MethodIntegration = r.integration(verb, i)
-	} else {
-		r.problem(operation.at, "No integration defined for method "+verb+" "+path)
+	if i := r.resolve(v.get("x-amazon-apigateway-integration")); !i.absent() {
+		m.MethodIntegration = r.integration(verb, path, i)
 	}
 	return m
 }
 
-// security takes only what makes a method open: an empty list, or the scheme
-// NONE that SAM writes.
-func (r *reader) security(n *node) {
-	if n == nil {
+func (r *reader) requestValidator(m *apigw.Method, n *node) {
+	name := r.validator
+	if n != nil {
+		name = r.str(n)
+	}
+	if name == "" {
 		return
 	}
-	for _, entry := range n.items {
-		for _, scheme := range entry.members {
-			if scheme.key != "NONE" {
-				r.notYet(scheme.at, "the security scheme "+scheme.key)
-			}
+	for _, validator := range r.out.Validators {
+		if *validator.Name == name {
+			m.RequestValidatorId = &name
+			return
 		}
 	}
-}
-
-func (r *reader) auth(m *apigw.Method, n *node) {
-	if kind := strings.ToUpper(r.str(n.get("type"))); kind != "" {
-		m.AuthorizationType = &kind
-	}
+	r.warn(n.place(), "Request validator '%s' not found. Ignoring.", name)
 }
 
 var parameterPlaces = map[string]string{"query": "querystring", "header": "header", "path": "path"}
 
-func (r *reader) parameter(m *apigw.Method, n *node) {
-	n = r.resolve(n)
-	place, ok := parameterPlaces[r.str(n.get("in"))]
-	if !ok {
-		if r.str(n.get("in")) == "body" {
-			r.notYet(n, "a body parameter")
+// parameter reads one parameter; cookie and formData are ignored, as by the
+// service.
+func (r *reader) parameter(m *apigw.Method, n, operation *node, where string) {
+	if n == nil {
+		return
+	}
+	in, name := r.str(n.get("in")), r.str(n.get("name"))
+	if in == "body" {
+		if model := r.modelFor(n.get("schema"), "body parameter of "+where); model != "" {
+			for _, contentType := range r.mediaTypes(operation, "consumes") {
+				setModel(&m.RequestModels, contentType, model)
+			}
 		}
-		return // cookie and formData are ignored, as by the service
+		return
+	}
+	place, ok := parameterPlaces[in]
+	if !ok || name == "" {
+		return
 	}
 	if m.RequestParameters == nil {
 		m.RequestParameters = map[string]bool{}
 	}
-	m.RequestParameters["method.request."+place+"."+r.str(n.get("name"))] = r.str(n.get("required")) == "true"
+	m.RequestParameters["method.request."+place+"."+name] = r.boolean(n.get("required"))
+}
+
+// mediaTypes returns what an operation of Swagger 2.0 consumes or produces.
+func (r *reader) mediaTypes(operation *node, key string) []string {
+	var types []string
+	for _, from := range []*node{operation, r.root} {
+		for _, item := range r.listOf(from.get(key), key) {
+			types = append(types, r.str(item))
+		}
+		if len(types) > 0 {
+			return types
+		}
+	}
+	return []string{"application/json"}
+}
+
+func setModel(models *map[string]string, contentType, model string) {
+	if *models == nil {
+		*models = map[string]string{}
+	}
+	(*models)[contentType] = model
+}
+
+func (r *reader) requestBody(m *apigw.Method, n *node, where string) {
+	for _, content := range r.objectOf(n.get("content"), "content") {
+		if schema := content.value.get("schema"); schema != nil {
+			if model := r.modelFor(schema, "request body of "+where); model != "" {
+				setModel(&m.RequestModels, content.key, model)
+			}
+		}
+	}
 }
 
 var placeholder = regexp.MustCompile(`\{([^}+]+)\}`)
@@ -126,7 +166,7 @@ func declarePathParameters(m *apigw.Method, path string) {
 
 var statusCode = regexp.MustCompile(`^[1-5]\d\d$`)
 
-func (r *reader) methodResponse(m *apigw.Method, response member) {
+func (r *reader) methodResponse(m *apigw.Method, response member, operation *node, where string) {
 	if !statusCode.MatchString(response.key) {
 		return // default and ranges are no status codes
 	}
@@ -138,28 +178,23 @@ func (r *reader) methodResponse(m *apigw.Method, response member) {
 		}
 		out.ResponseParameters["method.response.header."+header.key] = false
 	}
+	where = response.key + " response to " + where
 	if schema := v.get("schema"); schema != nil {
-		r.notYet(schema, "the schema of a response")
+		if model := r.modelFor(schema, where); model != "" {
+			for _, contentType := range r.mediaTypes(operation, "produces") {
+				setModel(&out.ResponseModels, contentType, model)
+			}
+		}
 	}
 	for _, content := range r.objectOf(v.get("content"), "content") {
 		if schema := content.value.get("schema"); schema != nil {
-			r.notYet(schema, "the schema of a response")
+			if model := r.modelFor(schema, where); model != "" {
+				setModel(&out.ResponseModels, content.key, model)
+			}
 		}
 	}
 	if m.MethodResponses == nil {
 		m.MethodResponses = map[string]apigw.MethodResponse{}
 	}
 	m.MethodResponses[response.key] = out
-}
-
-func (r *reader) integer(n *node) *int32 {
-	if n == nil || n.kind == null {
-		return nil
-	}
-	value, err := strconv.ParseInt(r.str(n), 10, 32)
-	if err != nil {
-		r.problem(n, "want an integer")
-		return nil
-	}
-	return new(int32(value))
 }

@@ -2,59 +2,66 @@ package openapi
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/postern-gateway/postern/apigw"
 )
 
-// Read reads a document. If there are problems, the definition is not to be used.
+// errInput is what the service says to everything that it cannot read at all.
+const errInput = "Invalid OpenAPI input."
+
+// Read reads a document. The problems are in document order; if one of them is
+// not a warning, the definition must not be used.
 func Read(data []byte, o Options) (*Definition, []Problem) {
 	text := strings.NewReplacer(
 		"${AWS::AccountId}", o.Account, "${AWS::Region}", o.Region, "${AWS::Partition}", "aws",
 	).Replace(string(data))
 	root, err := parse([]byte(text))
 	if err != nil {
-		return nil, []Problem{{Text: "Invalid OpenAPI input: " + err.Error()}}
+		return nil, []Problem{{Text: errInput + " " + err.Error()}}
 	}
-	r := &reader{root: root}
+	r := &reader{
+		root: root, options: o,
+		authorizers: map[string]*apigw.Authorizer{}, schemes: map[string]scheme{}, models: map[string]*apigw.Model{},
+	}
 	r.document()
-	slices.SortFunc(r.out.Resources, func(a, b Resource) int { return cmp.Compare(a.Path, b.Path) })
+	r.finish()
 	return &r.out, r.problems
+}
+
+// Failed reports whether there is a problem that is not a warning.
+func Failed(problems []Problem) bool {
+	return slices.ContainsFunc(problems, func(p Problem) bool { return !p.Warning })
 }
 
 // reader collects what a document defines.
 type reader struct {
-	root     *node
-	swagger  bool // 2.0; else 3.0
-	out      Definition
-	problems []Problem
+	root    *node
+	options Options
+	swagger bool // 2.0; else 3.0
+
+	out         Definition
+	problems    []Problem
+	authorizers map[string]*apigw.Authorizer
+	schemes     map[string]scheme
+	models      map[string]*apigw.Model
+	validator   string // name of the default validator
 }
 
-func (r *reader) problem(at *node, text string) {
-	p := Problem{Text: text}
-	if at != nil {
-		p.Line, p.Column = at.line, at.column
-	}
-	r.problems = append(r.problems, p)
+func (r *reader) fail(at Place, format string, args ...any) {
+	r.problems = append(r.problems, Problem{Place: at, Text: fmt.Sprintf(format, args...)})
 }
 
-// notYet names what the service takes and this version does not.
-func (r *reader) notYet(at *node, what string) {
-	r.problem(at, what+" is not taken by this version of postern")
+func (r *reader) warn(at Place, format string, args ...any) {
+	r.problems = append(r.problems, Problem{Place: at, Text: fmt.Sprintf(format, args...), Warning: true})
 }
 
 func (r *reader) document() {
-	version := r.root.get("openapi")
-	if version == nil {
-		version = r.root.get("swagger")
-		r.swagger = true
-	}
-	switch {
-	case r.root.kind != object, version == nil,
-		r.swagger && version.text != "2.0",
-		!r.swagger && !strings.HasPrefix(version.text, "3.0"):
-		r.problem(r.root, "Invalid OpenAPI input: want swagger: \"2.0\" or openapi: 3.0.x")
+	if r.root.kind != object || !r.version() {
+		r.fail(r.root.place(), errInput)
 		return
 	}
 	info := r.root.get("info")
@@ -62,97 +69,154 @@ func (r *reader) document() {
 	r.out.API.Description = apigw.Text(r.str(info.get("description")))
 	r.out.API.Version = apigw.Text(r.str(info.get("version")))
 	if r.out.API.Name == nil {
-		r.problem(cmp.Or(info, r.root), "info.title is missing: it is the name of the API")
+		r.fail(cmp.Or(info, r.root).place(), "info.title is missing: it is the name of the API")
 	}
 	for _, m := range r.root.members {
 		r.rootMember(m)
 	}
-	r.refuseModels()
-	paths := r.root.get("paths")
-	for _, m := range r.objectOf(paths, "paths") {
-		if strings.HasPrefix(m.key, "x-") {
-			continue
+	r.readServers()
+	r.readModels()
+	r.readSchemes()
+	base := r.basePath()
+	for _, m := range r.objectOf(r.root.get("paths"), "paths") {
+		if !strings.HasPrefix(m.key, "x-") {
+			r.path(m, base)
 		}
-		r.path(m)
+	}
+	if base != "" && len(r.out.Resources) == 0 {
+		r.out.Resources = append(r.out.Resources, Resource{Path: base})
 	}
 }
 
-func (r *reader) rootMember(m member) {
-	switch m.key {
-	case "x-amazon-apigateway-api-key-source":
-		r.out.API.ApiKeySource = apigw.Text(r.str(m.value))
-	case "x-amazon-apigateway-binary-media-types":
-		for _, item := range m.value.items {
-			r.out.API.BinaryMediaTypes = append(r.out.API.BinaryMediaTypes, r.str(item))
-		}
-	case "x-amazon-apigateway-minimum-compression-size":
-		r.out.API.MinimumCompressionSize = r.integer(m.value)
-	case "x-amazon-apigateway-policy":
-		r.out.API.Policy = new(m.value.json())
-	case "x-amazon-apigateway-gateway-responses", "x-amazon-apigateway-request-validators",
-		"x-amazon-apigateway-request-validator", "x-amazon-apigateway-documentation",
-		"x-amazon-apigateway-endpoint-configuration", "security", "securityDefinitions":
-		r.notYet(m.at, m.key)
+// version finds out which kind of document this is; false if it is none that
+// the service reads.
+func (r *reader) version() bool {
+	if v := r.root.get("swagger"); v != nil {
+		r.swagger = true
+		return v.text == "2.0"
 	}
+	return strings.HasPrefix(r.str(r.root.get("openapi")), "3.0")
 }
 
-// refuseModels names the schemas of a document: they would become models.
-func (r *reader) refuseModels() {
-	components := r.root.get("components")
-	for _, section := range []*node{r.root.get("definitions"), components.get("schemas"), components.get("securitySchemes")} {
-		for _, m := range r.objectOf(section, "components") {
-			r.notYet(m.at, "the component "+m.key)
-		}
+// finish sorts what was collected in maps.
+func (r *reader) finish() {
+	slices.SortFunc(r.out.Resources, func(a, b Resource) int { return cmp.Compare(a.Path, b.Path) })
+	for _, name := range sortedKeys(r.models) {
+		r.out.Models = append(r.out.Models, *r.models[name])
 	}
+	for _, name := range sortedKeys(r.authorizers) {
+		r.out.Authorizers = append(r.out.Authorizers, *r.authorizers[name])
+	}
+	slices.SortFunc(r.out.Validators, func(a, b apigw.RequestValidator) int { return cmp.Compare(*a.Name, *b.Name) })
+	slices.SortFunc(r.out.GatewayResponses, func(a, b apigw.GatewayResponse) int {
+		return cmp.Compare(*a.ResponseType, *b.ResponseType)
+	})
+	slices.SortStableFunc(r.problems, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
 }
 
 // objectOf returns the members of an object; anything else is a problem.
 func (r *reader) objectOf(n *node, what string) []member {
-	if n == nil || n.kind == null {
+	if n.absent() {
 		return nil
 	}
 	if n.kind != object {
-		r.problem(n, what+" must be an object")
+		r.fail(n.place(), "%s must be an object", what)
 		return nil
 	}
 	return n.members
 }
 
+// listOf returns the items of a list; anything else is a problem.
+func (r *reader) listOf(n *node, what string) []*node {
+	if n.absent() {
+		return nil
+	}
+	if n.kind != list {
+		r.fail(n.place(), "%s must be a list", what)
+		return nil
+	}
+	return n.items
+}
+
 // str returns the text of a scalar; numbers and booleans are taken as they
 // are written.
 func (r *reader) str(n *node) string {
-	if n == nil || n.kind == null {
+	if n.absent() {
 		return ""
 	}
 	if n.kind != scalar {
-		r.problem(n, "want a text")
+		r.fail(n.place(), "want a text here")
 		return ""
 	}
 	return n.text
 }
 
-// resolve follows a reference within the document, a few steps at most.
+func (r *reader) boolean(n *node) bool { return strings.EqualFold(r.str(n), "true") }
+
+func (r *reader) integer(n *node) *int32 {
+	if n.absent() || n.kind == scalar && n.text == "" {
+		return nil
+	}
+	value, err := strconv.ParseInt(r.str(n), 10, 32)
+	if err != nil {
+		r.fail(n.place(), "want an integer here")
+		return nil
+	}
+	return new(int32(value))
+}
+
+// texts returns a map of texts.
+func (r *reader) texts(n *node, what string) map[string]string {
+	members := r.objectOf(n, what)
+	if members == nil {
+		return nil
+	}
+	out := make(map[string]string, len(members))
+	for _, m := range members {
+		out[m.key] = r.str(m.value)
+	}
+	return out
+}
+
+// maxSteps bounds a chain of references.
+const maxSteps = 20
+
+// resolve follows references within the document.
 func (r *reader) resolve(n *node) *node {
-	for range 10 {
+	start := n
+	for range maxSteps {
 		ref := n.get("$ref")
 		if ref == nil {
 			return n
 		}
-		path, ok := strings.CutPrefix(ref.text, "#/")
+		path, ok := strings.CutPrefix(r.str(ref), "#/")
 		if !ok {
-			r.problem(ref, "only references within the document are supported: "+ref.text)
+			r.fail(ref.place(), "Only references within the document are supported: %s", ref.text)
 			return nil
 		}
 		target := r.root
 		for segment := range strings.SplitSeq(path, "/") {
-			target = target.get(strings.NewReplacer("~1", "/", "~0", "~").Replace(segment))
+			target = target.get(unescape.Replace(segment))
 		}
 		if target == nil {
-			r.problem(ref, "nothing is defined at "+ref.text)
+			r.fail(ref.place(), "Nothing is defined at %s", ref.text)
 			return nil
 		}
 		n = target
 	}
-	r.problem(n, "the reference leads in a circle")
+	r.fail(start.place(), "The reference leads in a circle")
 	return nil
 }
+
+var unescape = strings.NewReplacer("~1", "/", "~0", "~")

@@ -15,11 +15,11 @@ import (
 // Limits of a document.
 const (
 	maxBytes = 6 << 20 // the service's limit of a definition
-	maxNodes = 1 << 20 // after aliases are resolved
+	maxNodes = 400_000 // after aliases are resolved
 	maxDepth = 200
 )
 
-type kind int
+type kind uint8
 
 const (
 	scalar kind = iota
@@ -31,45 +31,79 @@ const (
 // node is one value of a document with its place. A nil node is an absent one,
 // and all methods accept it.
 type node struct {
-	kind    kind
 	text    string // of a scalar, as written in the document
-	isText  bool   // the scalar is a string
 	items   []*node
 	members []member
-	line    int
-	column  int
+	index   map[string]int // key -> position in members, once there are many
+	line    int32
+	column  int32
+	kind    kind
+	isText  bool // the scalar is a string
 }
 
 // member is a member of an object, in document order. Of a repeated key the
-// last one counts.
+// last value counts.
 type member struct {
 	key   string
-	at    *node // the key's place
+	at    Place // of the key
 	value *node
 }
 
+// indexFrom is the number of members from which an object is indexed.
+const indexFrom = 16
+
+func (n *node) find(key string) (int, bool) {
+	if n.index != nil {
+		i, ok := n.index[key]
+		return i, ok
+	}
+	for i := range n.members {
+		if n.members[i].key == key {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// get returns the value of a member, or nil.
 func (n *node) get(key string) *node {
 	if n == nil {
 		return nil
 	}
-	for _, m := range n.members {
-		if m.key == key {
-			return m.value
-		}
+	if i, ok := n.find(key); ok {
+		return n.members[i].value
 	}
 	return nil
 }
 
 // set adds a member or replaces the one before it.
 func (n *node) set(m member) {
-	for i := range n.members {
-		if n.members[i].key == m.key {
-			n.members[i] = m
-			return
-		}
+	if i, ok := n.find(m.key); ok {
+		n.members[i] = m
+		return
 	}
 	n.members = append(n.members, m)
+	switch {
+	case n.index != nil:
+		n.index[m.key] = len(n.members) - 1
+	case len(n.members) == indexFrom:
+		n.index = make(map[string]int, 2*indexFrom)
+		for i := range n.members {
+			n.index[n.members[i].key] = i
+		}
+	}
 }
+
+// place returns where a value stands.
+func (n *node) place() Place {
+	if n == nil {
+		return Place{}
+	}
+	return Place{int(n.line), int(n.column)}
+}
+
+// absent reports whether a value is missing or null.
+func (n *node) absent() bool { return n == nil || n.kind == null }
 
 // parse reads a document, JSON or YAML by its content.
 func parse(data []byte) (*node, error) {
@@ -113,7 +147,7 @@ func (c *converter) convert(y *yaml.Node, depth int) (*node, error) {
 	if depth > maxDepth {
 		return nil, fmt.Errorf("line %d: the document is nested deeper than %d levels", y.Line, maxDepth)
 	}
-	n := &node{line: y.Line, column: y.Column}
+	n := &node{line: int32(y.Line), column: int32(y.Column)}
 	switch y.Kind {
 	case yaml.AliasNode:
 		return c.convert(y.Alias, depth+1)
@@ -152,7 +186,7 @@ func (c *converter) members(n *node, y *yaml.Node, depth int) error {
 		if key.Kind != yaml.ScalarNode {
 			return fmt.Errorf("line %d: a key must be a text or a number", key.Line)
 		}
-		n.set(member{key: key.Value, at: &node{line: key.Line, column: key.Column}, value: value})
+		n.set(member{key: key.Value, at: Place{key.Line, key.Column}, value: value})
 	}
 	return nil
 }
@@ -219,9 +253,8 @@ func (p *jsonParser) here() *node {
 	for at < len(p.data) && strings.IndexByte(" \t\r\n,:", p.data[at]) >= 0 {
 		at++
 	}
-	n := &node{}
-	n.line, n.column = p.position(at)
-	return n
+	line, column := p.position(at)
+	return &node{line: int32(line), column: int32(column)}
 }
 
 func (p *jsonParser) value(depth int) (*node, error) {
@@ -263,7 +296,7 @@ func (p *jsonParser) container(n *node, open json.Delim, depth int) error {
 			n.items = append(n.items, item)
 			continue
 		}
-		at := p.here()
+		at := p.here().place()
 		key, err := p.dec.Token()
 		if err != nil {
 			return err

@@ -20,10 +20,10 @@ type Credential struct {
 
 // Errors of Parse.
 var (
-	ErrNotSigV4  = errors.New("Authorization header does not begin with " + Algorithm)
-	ErrParts     = errors.New("Authorization header requires 'Credential', 'SignedHeaders' and 'Signature' parameters")
-	ErrScope     = errors.New("Credential must have the form ACCESSKEY/yyyymmdd/REGION/SERVICE/aws4_request")
-	ErrSignature = errors.New("Signature must be hexadecimal")
+	ErrNotSigV4  = errors.New("the Authorization header does not begin with " + Algorithm)
+	ErrParts     = errors.New("the Authorization header requires 'Credential', 'SignedHeaders' and 'Signature' parameters")
+	ErrScope     = errors.New("the Credential must have the form ACCESSKEY/yyyymmdd/REGION/SERVICE/aws4_request")
+	ErrSignature = errors.New("the Signature must be hexadecimal")
 )
 
 // Parse reads the value of an Authorization header.

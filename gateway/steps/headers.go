@@ -93,7 +93,7 @@ func answer(h *exchange.Header, name, value string, renamed, dropped *nameSet) {
 // lineSafe replaces what would end a header line: a mapped value may come from
 // an escape in a query string or from a body (assumed).
 func lineSafe(value string) string {
-	if strings.IndexAny(value, "\r\n\x00") < 0 {
+	if !strings.ContainsAny(value, "\r\n\x00") {
 		return value
 	}
 	return strings.NewReplacer("\r", " ", "\n", " ", "\x00", " ").Replace(value)

@@ -50,10 +50,10 @@ func MapRequest(m *spec.Method, report Report) Step {
 		s.body = compileRequestBody(in, report)
 	}
 	if s.uri.fixed() {
-		if !callable(in.URI) {
+		s.frame.URL, _, _ = strings.Cut(in.URI, "#") // no server is ever sent a fragment
+		if !callable(s.frame.URL) {
 			return broken("Invalid endpoint address")
 		}
-		s.frame.URL = cutFragment(in.URI)
 	}
 	return s
 }
@@ -165,12 +165,6 @@ func (s *mapHTTP) address(r *Request) bool {
 	r.buf = url
 	r.Out.URL = string(url)
 	return fixed || callable(r.Out.URL)
-}
-
-// cutFragment removes what no server is ever sent.
-func cutFragment(url string) string {
-	url, _, _ = strings.Cut(url, "#")
-	return url
 }
 
 // ownHeader makes headers and body of a non-proxy request. Recorded: without

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"slices"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -54,7 +55,14 @@ func (c *slogCore) Check(entry zapcore.Entry, checked *zapcore.CheckedEntry) *za
 	return checked
 }
 
+// harmless are messages at error level that tell of no error. A member writes
+// the first one at its very first start: there is no term yet to look at.
+var harmless = []string{"failed to update storage version"}
+
 func (c *slogCore) Write(entry zapcore.Entry, fields []zapcore.Field) error {
+	if slices.Contains(harmless, entry.Message) {
+		return nil
+	}
 	c.log.LogAttrs(context.Background(), slog.LevelError, "etcd: "+entry.Message, attrs(fields)...)
 	return nil
 }

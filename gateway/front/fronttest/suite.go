@@ -427,7 +427,6 @@ func testDrain(t *testing.T, front Front) {
 		}
 		x.Response.Status = 200
 	}))
-	running.mustDo(t, "GET", "/quick", nil) // leaves a connection that waits
 	type result struct {
 		reply
 		err error
@@ -438,6 +437,7 @@ func testDrain(t *testing.T, front Front) {
 		results <- result{got, err}
 	}()
 	<-entered
+	running.mustDo(t, "GET", "/quick", nil) // of HTTP/1.1: leaves a connection that waits
 	ended := make(chan error, 1)
 	go func() { ended <- running.Shutdown(t.Context()) }()
 	// Accepting has ended when a new client is refused or cut off.

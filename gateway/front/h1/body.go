@@ -17,11 +17,10 @@ const (
 	drainBytes = 256 << 10
 )
 
-var errBodyClosed = errors.New("read of a request body after its exchange")
-
 const continueLine = "HTTP/1.1 100 Continue\r\n\r\n"
 
-// body is the body of the present request.
+// body is the body of the present request. There is one for a connection: a
+// handler that reads on after its exchange would read somebody else's.
 type body struct {
 	conn    *conn
 	chunked bool
@@ -29,8 +28,7 @@ type body struct {
 	left    int64 // of a body with a known length
 	err     error // io.EOF at the end
 
-	continues bool // the client waits for leave to send
-	closed    bool
+	continues bool      // the client waits for leave to send
 	started   time.Time // the first wait for a part of it
 	received  int64     // from the socket, since then
 }
@@ -66,9 +64,6 @@ func (b *body) deadline(now time.Time) time.Time {
 
 // Read implements io.Reader for the handler.
 func (b *body) Read(p []byte) (int, error) {
-	if b.closed {
-		return 0, errBodyClosed
-	}
 	if b.err != nil {
 		return 0, b.err
 	}

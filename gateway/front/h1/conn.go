@@ -170,7 +170,6 @@ func (c *conn) answer() bool {
 	}
 	c.engine.config.Handler.Serve(c.ctx, &c.x)
 	again := c.writeAnswer()
-	c.body.closed = true
 	if !again && !c.body.finished() {
 		c.linger()
 	}

@@ -35,11 +35,12 @@ const (
 
 // conn is one connection, used by one call at a time.
 type conn struct {
-	net  net.Conn
-	wire net.Conn // the socket below TLS, or net again
-	in   http1.Reader
-	out  []byte
-	head http1.Response
+	net   net.Conn
+	wire  net.Conn // the socket below TLS, or net again
+	watch *watch
+	in    http1.Reader
+	out   []byte
+	head  http1.Response
 
 	epoch     int
 	reused    bool
@@ -57,7 +58,7 @@ func (c *conn) Close() { _ = c.wire.Close() }
 
 // usable reports whether a connection from the pool is worth a try: nothing
 // came in while it waited, neither an end nor an answer that nobody asked for.
-func (c *conn) usable() bool { return c.in.Buffered() == 0 && quiet(c.wire) }
+func (c *conn) usable() bool { return c.watch.quiet() }
 
 // mayRetry is the rule in the comment of the package.
 func (c *conn) mayRetry(method string, err error) bool {

@@ -95,7 +95,7 @@ func selfSigned(cert *x509.Certificate) bool {
 
 // newConn wraps an open connection; wire is the socket below TLS.
 func newConn(opened, wire net.Conn, epoch int) *conn {
-	c := &conn{net: opened, wire: wire, epoch: epoch}
+	c := &conn{net: opened, wire: wire, watch: newWatch(wire), epoch: epoch}
 	c.in.Reset(c, nil)
 	return c
 }

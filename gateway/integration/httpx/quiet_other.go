@@ -4,5 +4,9 @@ package httpx
 
 import "net"
 
-// quiet cannot look at a socket here; the rules for a retry remain.
-func quiet(net.Conn) bool { return true }
+// watch cannot look at a socket here; the rules for a retry remain.
+type watch struct{}
+
+func newWatch(net.Conn) *watch { return &watch{} }
+
+func (*watch) quiet() bool { return true }

@@ -7,23 +7,30 @@ import (
 	"syscall"
 )
 
-// quiet reports whether nothing has come in on a socket, not even its end. It
-// looks without taking anything and without waiting.
-func quiet(socket net.Conn) bool {
-	direct, ok := socket.(syscall.Conn)
-	if !ok {
-		return true // cannot be looked at; the rules for a retry remain
+// watch looks at a socket without taking anything from it and without waiting.
+// It is made once for a connection, so that a look allocates nothing.
+type watch struct {
+	raw     syscall.RawConn // nil if the connection cannot be looked at
+	look    func(fd uintptr) bool
+	nothing bool // what the last look saw
+	one     [1]byte
+}
+
+func newWatch(socket net.Conn) *watch {
+	w := &watch{}
+	if direct, ok := socket.(syscall.Conn); ok {
+		w.raw, _ = direct.SyscallConn()
 	}
-	raw, err := direct.SyscallConn()
-	if err != nil {
-		return false
+	w.look = func(fd uintptr) bool {
+		_, _, err := syscall.Recvfrom(int(fd), w.one[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		w.nothing = err == syscall.EAGAIN || err == syscall.EWOULDBLOCK || err == syscall.EINTR
+		return true // do not wait
 	}
-	nothing := false
-	err = raw.Read(func(fd uintptr) bool {
-		var one [1]byte
-		_, _, err := syscall.Recvfrom(int(fd), one[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
-		nothing = err == syscall.EAGAIN || err == syscall.EWOULDBLOCK || err == syscall.EINTR
-		return true
-	})
-	return err == nil && nothing
+	return w
+}
+
+// quiet reports whether nothing has come in, not even the end. Where it cannot
+// look it says yes: the rules for a retry remain.
+func (w *watch) quiet() bool {
+	return w.raw == nil || w.raw.Read(w.look) == nil && w.nothing
 }

@@ -14,6 +14,8 @@ import (
 type Invoker struct{}
 
 // errStatusCode is the log text of the service (reported by users).
+//
+//lint:ignore ST1005 the text is the service's, to the letter
 var errStatusCode = errors.New("Unable to parse statusCode. It should be an integer that is defined in the request template.")
 
 // Invoke implements integration.Invoker. A body without an integer statusCode
