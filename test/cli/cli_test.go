@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/postern-gateway/postern/test/postern"
+)
+
+func TestMain(m *testing.M) { postern.Main(m) }
+
+// TestAWS runs the scripts for the AWS command line, each against an empty
+// postern.
+func TestAWS(t *testing.T) {
+	if _, err := exec.LookPath("aws"); err != nil {
+		t.Skip("there is no aws command")
+	}
+	run(t, "testdata/*.txt")
+}
+
+// TestBoto3 runs the script for Python's SDK.
+func TestBoto3(t *testing.T) {
+	if err := exec.Command("python3", "-c", "import boto3").Run(); err != nil {
+		t.Skip("there is no python3 with boto3")
+	}
+	run(t, "testdata/boto3/*.txt")
+}
+
+func run(t *testing.T, scripts string) {
+	if testing.Short() {
+		t.Skip("each call of the command line takes half a second")
+	}
+	files, err := filepath.Glob(scripts)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no scripts: %q, %v", files, err)
+	}
+	// One process for all: a script that lists something acts in a region of its
+	// own.
+	server := postern.Start(t, "--ephemeral", "--account", "000000000001")
+	testscript.Run(t, testscript.Params{
+		Files:               files,
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			if root, ok := os.LookupEnv("PYENV_ROOT"); ok {
+				env.Setenv("PYENV_ROOT", root)
+			}
+			// The home of the scripts is theirs: no configuration of the machine.
+			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("ENDPOINT", server.BaseURL)
+			env.Setenv("GATEWAY", server.GatewayURL)
+			env.Setenv("AWS_ENDPOINT_URL", server.BaseURL)
+			env.Setenv("AWS_ACCESS_KEY_ID", "test")
+			env.Setenv("AWS_SECRET_ACCESS_KEY", "test")
+			env.Setenv("AWS_DEFAULT_REGION", "us-east-1")
+			env.Setenv("AWS_DEFAULT_OUTPUT", "text")
+			env.Setenv("AWS_MAX_ATTEMPTS", "1")
+			env.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"set": set, "get": get},
+	})
+}
+
+// set runs a command and keeps its output in a variable: set NAME COMMAND...
+func set(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: set NAME COMMAND ARGUMENT...")
+	}
+	ts.Check(ts.Exec(args[1], args[2:]...))
+	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile("stdout")))
+}
+
+// get asks a stage for a path and checks status and body:
+// get API/STAGE/PATH STATUS [BODY]
+func get(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: get API/STAGE/PATH STATUS [BODY]")
+	}
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, ts.Getenv("GATEWAY")+"/_aws/execute-api/"+args[0], nil)
+	ts.Check(err)
+	answer, err := postern.Do(http.DefaultClient, request)
+	ts.Check(err)
+	if status := answer.Status; http.StatusText(status) != args[1] {
+		ts.Fatalf("%s: status %d %s, want %s; body %q", args[0], status, http.StatusText(status), args[1], answer.Body)
+	}
+	if len(args) > 2 && answer.Body != args[2] {
+		ts.Fatalf("%s: body %q, want %q", args[0], answer.Body, args[2])
+	}
+}

@@ -1,0 +1,4 @@
+// Package cli calls a running postern from scripts, as people do: with the AWS
+// command line, with curl-like requests and with boto3. Each script in testdata
+// is about one family of operations.
+package cli

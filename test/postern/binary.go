@@ -1,0 +1,61 @@
+package postern
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+)
+
+// binaryVariable names a binary to test instead of one built from the source,
+// such as a release.
+const binaryVariable = "POSTERN_TEST_BINARY"
+
+var binary struct {
+	once sync.Once
+	dir  string // to be removed by Main
+	path string
+	err  error
+}
+
+// Main runs the tests of a package and removes what Binary built. It is called
+// by TestMain.
+func Main(m *testing.M) {
+	code := m.Run()
+	if binary.dir != "" {
+		os.RemoveAll(binary.dir)
+	}
+	os.Exit(code)
+}
+
+// Binary returns the path of the binary, which is built at the first call.
+func Binary(t testing.TB) string {
+	t.Helper()
+	binary.once.Do(func() { binary.path, binary.err = build() })
+	if binary.err != nil {
+		t.Fatal(binary.err)
+	}
+	return binary.path
+}
+
+func build() (string, error) {
+	if path := os.Getenv(binaryVariable); path != "" {
+		return path, nil
+	}
+	var err error
+	if binary.dir, err = os.MkdirTemp("", "postern-test-"); err != nil {
+		return "", err
+	}
+	path := filepath.Join(binary.dir, "postern")
+	arguments := []string{"build", "-o", path}
+	if Race {
+		arguments = append(arguments, "-race")
+	}
+	arguments = append(arguments, "github.com/postern-gateway/postern/cmd/postern")
+	if output, err := exec.Command("go", arguments...).CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go %v: %w\n%s", arguments, err, output)
+	}
+	return path, nil
+}

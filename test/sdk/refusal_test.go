@@ -1,0 +1,117 @@
+package sdk
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+
+	"github.com/postern-gateway/postern/test/postern"
+)
+
+// TestTypedExceptions: the SDK turns refusals into its modelled types.
+func TestTypedExceptions(t *testing.T) {
+	_, client := start(t, "--quota", "resources-per-api=2")
+	ctx := t.Context()
+	api := postern.NewAPI(t, client, "shop")
+	api.Mock(t, "GET", "/a", "", nil)
+	deployment := api.Deploy(t, "dev")
+
+	_, err := client.GetStage(ctx, &apigateway.GetStageInput{RestApiId: &api.ID, StageName: new("none")})
+	if e := (*types.NotFoundException)(nil); !errors.As(err, &e) || *e.Message != "Invalid stage identifier specified" {
+		t.Errorf("an unknown stage: %v", err)
+	}
+	_, err = client.CreateStage(ctx, &apigateway.CreateStageInput{RestApiId: &api.ID, StageName: new("dev"), DeploymentId: &deployment})
+	if e := (*types.ConflictException)(nil); !errors.As(err, &e) || *e.Message != "Stage already exists" {
+		t.Errorf("a second stage of a name: %v", err)
+	}
+	_, err = client.DeleteDeployment(ctx, &apigateway.DeleteDeploymentInput{RestApiId: &api.ID, DeploymentId: &deployment})
+	if e := (*types.BadRequestException)(nil); !errors.As(err, &e) || !strings.HasPrefix(*e.Message, "Active stages") {
+		t.Errorf("a deployment in use: %v", err)
+	}
+	_, err = client.CreateResource(ctx, &apigateway.CreateResourceInput{RestApiId: &api.ID, ParentId: &api.Root, PathPart: new("b")})
+	if e := (*types.LimitExceededException)(nil); !errors.As(err, &e) {
+		t.Errorf("a resource beyond the quota: %v", err)
+	}
+	_, err = client.PutIntegration(ctx, &apigateway.PutIntegrationInput{
+		RestApiId: &api.ID, ResourceId: new(api.Resource(t, "/a")), HttpMethod: new("GET"), Type: "WRONG",
+	})
+	if got := refusalOf(t, err); got.code != "ValidationException" || !strings.Contains(got.message, "[HTTP, MOCK, AWS_PROXY, HTTP_PROXY, AWS]") {
+		t.Errorf("an unknown type: %+v", got)
+	}
+}
+
+// TestNotImplemented: what is not served says so and names itself.
+func TestNotImplemented(t *testing.T) {
+	_, client := start(t)
+	ctx := t.Context()
+	for name, call := range map[string]func(context.Context) error{
+		"CreateApiKey": func(ctx context.Context) error {
+			_, err := client.CreateApiKey(ctx, &apigateway.CreateApiKeyInput{})
+			return err
+		},
+		"GetUsagePlans": func(ctx context.Context) error {
+			_, err := client.GetUsagePlans(ctx, &apigateway.GetUsagePlansInput{})
+			return err
+		},
+		"CreateAuthorizer": func(ctx context.Context) error {
+			_, err := client.CreateAuthorizer(ctx, &apigateway.CreateAuthorizerInput{RestApiId: new("a"), Name: new("n"), Type: types.AuthorizerTypeToken})
+			return err
+		},
+		"CreateDomainName": func(ctx context.Context) error {
+			_, err := client.CreateDomainName(ctx, &apigateway.CreateDomainNameInput{DomainName: new("a.example")})
+			return err
+		},
+		"ImportRestApi": func(ctx context.Context) error {
+			_, err := client.ImportRestApi(ctx, &apigateway.ImportRestApiInput{Body: []byte("{}")})
+			return err
+		},
+		"GetExport": func(ctx context.Context) error {
+			_, err := client.GetExport(ctx, &apigateway.GetExportInput{RestApiId: new("a"), StageName: new("s"), ExportType: new("oas30")})
+			return err
+		},
+		"TestInvokeMethod": func(ctx context.Context) error {
+			_, err := client.TestInvokeMethod(ctx, &apigateway.TestInvokeMethodInput{RestApiId: new("a"), ResourceId: new("r"), HttpMethod: new("GET")})
+			return err
+		},
+	} {
+		got := refusalOf(t, call(ctx))
+		if got.status != http.StatusNotImplemented || got.code != "NotImplementedException" || !strings.HasPrefix(got.message, name+" is not served") {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+// TestUnsigned: a call without a signature changes and shows nothing.
+func TestUnsigned(t *testing.T) {
+	server, client := start(t)
+	for name, header := range map[string]string{
+		"none":        "",
+		"other":       "Bearer abc",
+		"broken":      "AWS4-HMAC-SHA256 Credential=test",
+		"other scope": "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=00",
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.BaseURL+"/restapis", strings.NewReader(`{"name":"sneaked"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if header != "" {
+			request.Header.Set("Authorization", header)
+		}
+		got, err := postern.Do(http.DefaultClient, request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Status != http.StatusForbidden || got.Header.Get("x-amzn-ErrorType") == "" {
+			t.Errorf("%s: %d %q", name, got.Status, got.Body)
+		}
+	}
+	list, err := client.GetRestApis(t.Context(), &apigateway.GetRestApisInput{})
+	if err != nil || len(list.Items) != 0 {
+		t.Errorf("there is %+v, %v", list, err)
+	}
+}

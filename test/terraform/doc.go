@@ -1,0 +1,8 @@
+// Package terraform applies a configuration with Terraform's AWS provider to a
+// running postern, changes it in place and destroys it.
+//
+// The configuration is the *.tf files of this folder. The test needs terraform
+// and the provider of version 5.100.0 in a folder that holds
+// registry.terraform.io; TF_PLUGIN_MIRROR names the folder if it is in none of
+// the usual places. Without them the test is skipped.
+package terraform
