@@ -63,7 +63,7 @@ func (s *Service) CreateRestApi(ctx context.Context, in *apigw.CreateRestApiRequ
 		api.RootResourceId = &root
 		parts := t.scope.Parts(*api.Id, 1)
 		if source != nil {
-			if err := s.clone(t, &source.Shape, parts, root); err != nil {
+			if err := s.clone(t, &source.Shape, parts, *api.Id, root); err != nil {
 				return err
 			}
 		} else {
@@ -231,70 +231,4 @@ func (s *Service) DeleteRestApi(ctx context.Context, in *apigw.DeleteRestApiRequ
 		t.deleteAll(t.scope.DocumentationVersions(in.RestApiId))
 		return nil
 	})
-}
-
-// inherit fills in what a deployment would freeze of the API that a new one is
-// a clone of, where the call does not say otherwise. Deployments, stages and
-// tags stay behind. Assumed.
-func inherit(api, source *apigw.RestApi, in *apigw.CreateRestApiRequest) {
-	if in.BinaryMediaTypes == nil {
-		api.BinaryMediaTypes = source.BinaryMediaTypes
-	}
-	if in.MinimumCompressionSize == nil {
-		api.MinimumCompressionSize = source.MinimumCompressionSize
-	}
-	if in.ApiKeySource == nil {
-		api.ApiKeySource = source.ApiKeySource
-	}
-	if in.EndpointConfiguration == nil {
-		api.EndpointConfiguration = source.EndpointConfiguration
-	}
-	if in.DisableExecuteApiEndpoint == nil {
-		api.DisableExecuteApiEndpoint = source.DisableExecuteApiEndpoint
-	}
-	api.Policy = source.Policy
-}
-
-// clone copies the resources, methods and models of another API.
-func (s *Service) clone(t *tx, source *apigw.RestApi, parts domain.Parts, root string) error {
-	old, _, err := t.parts(*source.Id)
-	if err != nil {
-		return err
-	}
-	t.settled(string(old))
-	resources, err := t.resources(old)
-	if err != nil {
-		return err
-	}
-	renamed := map[string]string{apigw.Val(source.RootResourceId): root}
-	for id := range resources {
-		if _, ok := renamed[id]; !ok {
-			renamed[id] = s.IDs.Part()
-		}
-	}
-	for id, r := range resources {
-		r.Id = new(renamed[id])
-		if r.ParentId != nil {
-			r.ParentId = new(renamed[*r.ParentId])
-			t.putChild(parts, &r)
-		}
-		t.put(parts.Resource(*r.Id), domain.New(r, domain.None{}))
-		for method, err := range scan[apigw.Method, domain.None](t, old.MethodsOf(id)) {
-			if err != nil {
-				return err
-			}
-			if i := method.Shape.MethodIntegration; i != nil && apigw.Val(i.CacheNamespace) == id {
-				i.CacheNamespace = r.Id
-			}
-			t.put(parts.Method(*r.Id, *method.Shape.HttpMethod), method)
-		}
-	}
-	for model, err := range scan[apigw.Model, domain.None](t, old.Models()) {
-		if err != nil {
-			return err
-		}
-		model.Shape.Id = new(s.IDs.Part())
-		t.put(parts.Model(*model.Shape.Name), model)
-	}
-	return nil
 }

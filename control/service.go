@@ -54,7 +54,7 @@ const (
 	servedWait = 2 * time.Second
 )
 
-// Handlers returns the operations that are served.
+// Handlers returns the operations that are served. Long because it lists them.
 func (s *Service) Handlers() *apigw.Handlers {
 	return &apigw.Handlers{
 		CreateRestApi: s.CreateRestApi,
