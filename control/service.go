@@ -13,6 +13,7 @@ import (
 	"github.com/postern-gateway/postern/domain"
 	"github.com/postern-gateway/postern/fault"
 	"github.com/postern-gateway/postern/ids"
+	"github.com/postern-gateway/postern/secret"
 	"github.com/postern-gateway/postern/store"
 	"github.com/postern-gateway/postern/store/mirror"
 )
@@ -30,6 +31,8 @@ type Service struct {
 	// data plane.
 	Served func(context.Context, store.Revision) error
 	Quotas Quotas
+	// Secrets seals private keys. Without it no client certificate can be made.
+	Secrets *secret.Box
 	// CacheDelay is how long a cache cluster says CREATE_IN_PROGRESS. Zero
 	// means half a second.
 	CacheDelay time.Duration
@@ -144,6 +147,31 @@ func (s *Service) Handlers() *apigw.Handlers {
 
 		GetAccount:    s.GetAccount,
 		UpdateAccount: s.UpdateAccount,
+
+		CreateApiKey:  s.CreateApiKey,
+		GetApiKey:     s.GetApiKey,
+		GetApiKeys:    s.GetApiKeys,
+		UpdateApiKey:  s.UpdateApiKey,
+		DeleteApiKey:  s.DeleteApiKey,
+		ImportApiKeys: s.ImportApiKeys,
+
+		CreateUsagePlan:    s.CreateUsagePlan,
+		GetUsagePlan:       s.GetUsagePlan,
+		GetUsagePlans:      s.GetUsagePlans,
+		UpdateUsagePlan:    s.UpdateUsagePlan,
+		DeleteUsagePlan:    s.DeleteUsagePlan,
+		CreateUsagePlanKey: s.CreateUsagePlanKey,
+		GetUsagePlanKey:    s.GetUsagePlanKey,
+		GetUsagePlanKeys:   s.GetUsagePlanKeys,
+		DeleteUsagePlanKey: s.DeleteUsagePlanKey,
+		GetUsage:           s.GetUsage,
+		UpdateUsage:        s.UpdateUsage,
+
+		GenerateClientCertificate: s.GenerateClientCertificate,
+		GetClientCertificate:      s.GetClientCertificate,
+		GetClientCertificates:     s.GetClientCertificates,
+		UpdateClientCertificate:   s.UpdateClientCertificate,
+		DeleteClientCertificate:   s.DeleteClientCertificate,
 
 		GetTags:       s.GetTags,
 		TagResource:   s.TagResource,

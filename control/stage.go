@@ -206,7 +206,7 @@ func (s *Service) DeleteStage(ctx context.Context, in *apigw.DeleteStageRequest)
 			return err
 		}
 		t.delete(t.scope.StageKey(in.RestApiId, in.StageName))
-		return nil
+		return t.leavePlans(in.RestApiId, in.StageName)
 	})
 }
 

@@ -164,10 +164,10 @@ func (t *tx) transaction() store.Tx {
 		change := history.Change{Key: w.Key}
 		if isRecord(w.Key) {
 			if before, ok := t.view.Get(w.Key); ok && !w.Prefix {
-				change.Before = before.Value
+				change.Before = withoutSecret(w.Key, before.Value)
 			}
 			if !w.Delete {
-				change.After = w.Value
+				change.After = withoutSecret(w.Key, w.Value)
 			}
 		}
 		changes = append(changes, change)

@@ -35,24 +35,19 @@ type Gap struct {
 var Register = []Gap{
 	{Kind: NotServed, Subject: "Export and client SDKs", Meaning: "501", Operations: []string{
 		"GetExport", "GetSdk", "GetSdkType", "GetSdkTypes"}},
-	{Kind: NotServed, Subject: "API keys and usage plans", Meaning: "501", Operations: []string{
-		"CreateApiKey", "GetApiKey", "GetApiKeys", "UpdateApiKey", "DeleteApiKey", "ImportApiKeys",
-		"CreateUsagePlan", "GetUsagePlan", "GetUsagePlans", "UpdateUsagePlan", "DeleteUsagePlan",
-		"CreateUsagePlanKey", "GetUsagePlanKey", "GetUsagePlanKeys", "DeleteUsagePlanKey", "GetUsage", "UpdateUsage"}},
 	{Kind: NotServed, Subject: "Custom domains", Meaning: "501", Operations: []string{
 		"CreateDomainName", "GetDomainName", "GetDomainNames", "UpdateDomainName", "DeleteDomainName",
 		"CreateBasePathMapping", "GetBasePathMapping", "GetBasePathMappings", "UpdateBasePathMapping", "DeleteBasePathMapping",
 		"CreateDomainNameAccessAssociation", "GetDomainNameAccessAssociations", "DeleteDomainNameAccessAssociation",
 		"RejectDomainNameAccessAssociation"}},
-	{Kind: NotServed, Subject: "VPC links and client certificates", Meaning: "501", Operations: []string{
-		"CreateVpcLink", "GetVpcLink", "GetVpcLinks", "UpdateVpcLink", "DeleteVpcLink",
-		"GenerateClientCertificate", "GetClientCertificate", "GetClientCertificates", "UpdateClientCertificate", "DeleteClientCertificate"}},
+	{Kind: NotServed, Subject: "VPC links", Meaning: "501", Operations: []string{
+		"CreateVpcLink", "GetVpcLink", "GetVpcLinks", "UpdateVpcLink", "DeleteVpcLink"}},
 	{Kind: NotServed, Subject: "Test invocation", Meaning: "501", Operations: []string{"TestInvokeMethod", "TestInvokeAuthorizer"}},
 
 	{Kind: FailsClosed, Subject: "authorizationType AWS_IAM", Meaning: "403: signatures of requests are not verified yet"},
 	{Kind: FailsClosed, Subject: "authorizationType CUSTOM and COGNITO_USER_POOLS", Meaning: "401 without credentials, else 403: authorizers are not called yet"},
 	{Kind: FailsClosed, Subject: "requestValidatorId", Meaning: "500: requests are not validated yet"},
-	{Kind: FailsClosed, Subject: "apiKeyRequired", Meaning: "403: there are no API keys yet"},
+	{Kind: FailsClosed, Subject: "apiKeyRequired", Meaning: "403: API keys are not looked at yet; usage plans limit nothing and nothing is used"},
 	{Kind: FailsClosed, Subject: "Resource policies and PRIVATE APIs", Meaning: "403 for every request: policies are not evaluated yet"},
 	{Kind: FailsClosed, Subject: "Integrations of type AWS and AWS_PROXY", Meaning: "500"},
 	{Kind: FailsClosed, Subject: "connectionType VPC_LINK, responseTransferMode STREAM", Meaning: "500"},
@@ -68,6 +63,7 @@ var Register = []Gap{
 	{Kind: Inert, Subject: "Integration cacheNamespace, cacheKeyParameters", Meaning: "nothing is cached"},
 	{Kind: Inert, Subject: "Stage methodSettings: throttling, caching, metrics, logging, data trace", Meaning: "requests are neither limited, cached, counted nor logged"},
 	{Kind: Inert, Subject: "Stage cacheClusterEnabled, cacheClusterSize, canarySettings useStageCache", Meaning: "the cluster shows its states; nothing is cached"},
+	{Kind: Inert, Subject: "Stage clientCertificateId", Meaning: "no certificate is shown to backends"},
 	{Kind: Inert, Subject: "Stage accessLogSettings, tracingEnabled", Meaning: "no logs and traces are written; X-Amzn-Trace-Id is passed on"},
 	{Kind: Inert, Subject: "Account cloudwatchRoleArn, throttleSettings", Meaning: ""},
 	{Kind: Inert, Subject: "postern --aws-endpoint", Meaning: "read and checked; AWS integrations fail closed until they act"},

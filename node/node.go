@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"github.com/postern-gateway/postern/gateway/integration/httpx"
 	"github.com/postern-gateway/postern/history"
 	"github.com/postern-gateway/postern/rollout"
+	"github.com/postern-gateway/postern/secret"
 	"github.com/postern-gateway/postern/store"
 	"github.com/postern-gateway/postern/store/etcd"
 	"github.com/postern-gateway/postern/store/mirror"
@@ -102,9 +104,13 @@ func (n *Node) start(ctx, background context.Context) error {
 		return fmt.Errorf("compile the stages: %w", err)
 	}
 	n.running.Go(func() { history.Keep(background, n.store, n.cfg.Clock, n.cfg.Log, n.cfg.HistoryLimit) })
+	secrets, err := n.secrets()
+	if err != nil {
+		return err
+	}
 	n.metrics = n.newMetrics()
 	n.control = wire.NewServer(wire.Server{
-		Handlers: n.service().Handlers(),
+		Handlers: n.service(secrets).Handlers(),
 		Accounts: n.cfg.Accounts,
 		IDs:      n.cfg.IDs,
 		Log:      n.cfg.Log,
@@ -113,9 +119,27 @@ func (n *Node) start(ctx, background context.Context) error {
 	return nil
 }
 
-func (n *Node) service() *control.Service {
+// secrets opens the key file. A cluster has one only if it is named: each node
+// would make its own.
+func (n *Node) secrets() (*secret.Box, error) {
+	switch {
+	case n.cfg.KeyFile != "":
+		return secret.File(n.cfg.KeyFile, len(n.cfg.Etcd) == 0)
+	case n.cfg.Ephemeral:
+		return secret.Temporary(), nil
+	case n.cfg.Data != "":
+		return secret.File(filepath.Join(n.cfg.Data, keyFile), true)
+	}
+	return nil, nil
+}
+
+// keyFile is the name of the key file in a data directory.
+const keyFile = "secret.key"
+
+func (n *Node) service(secrets *secret.Box) *control.Service {
 	return &control.Service{
-		Store: n.store, Mirror: n.mirror, Clock: n.cfg.Clock, IDs: n.cfg.IDs, Log: n.cfg.Log,
+		Secrets: secrets,
+		Store:   n.store, Mirror: n.mirror, Clock: n.cfg.Clock, IDs: n.cfg.IDs, Log: n.cfg.Log,
 		Served:             n.rollout.Wait,
 		Quotas:             n.cfg.Quotas,
 		CacheDelay:         n.cfg.CacheDelay,
