@@ -31,7 +31,7 @@ func (c *client) call(ctx context.Context, operation string, in, out any) error 
 	if !ok {
 		return fmt.Errorf("there is no operation %s", operation)
 	}
-	body, err := json.Marshal(in)
+	body, err := payload(op, in)
 	if err != nil {
 		return err
 	}
@@ -71,6 +71,15 @@ func lookup(name string) (apigw.Operation, bool) {
 	return apigw.Operation{}, false
 }
 
+// payload is the body of a request: a file, or the members that have no other
+// place as JSON.
+func payload(op apigw.Operation, in any) ([]byte, error) {
+	if field := apigw.Schema[op.Input].Payload; field != "" {
+		return reflect.ValueOf(in).Elem().FieldByName(field).Bytes(), nil
+	}
+	return json.Marshal(in)
+}
+
 // target fills in the labels and the query of an operation's URI.
 func target(op apigw.Operation, in any) string {
 	uri, v := op.URI, reflect.ValueOf(in).Elem()
@@ -81,9 +90,7 @@ func target(op apigw.Operation, in any) string {
 		case apigw.InUri:
 			uri = strings.Replace(uri, "{"+member.Wire+"}", url.PathEscape(field.String()), 1)
 		case apigw.InQuerystring:
-			if field.Kind() == reflect.Pointer && !field.IsNil() {
-				query.Set(member.Wire, fmt.Sprint(field.Elem().Interface()))
-			}
+			addQuery(query, member.Wire, field)
 		}
 	}
 	if len(query) == 0 {
@@ -94,4 +101,18 @@ func target(op apigw.Operation, in any) string {
 		separator = "&"
 	}
 	return uri + separator + query.Encode()
+}
+
+// addQuery adds a member to a query; a map is spread over bare keys.
+func addQuery(query url.Values, name string, field reflect.Value) {
+	switch field.Kind() {
+	case reflect.Pointer:
+		if !field.IsNil() {
+			query.Set(name, fmt.Sprint(field.Elem().Interface()))
+		}
+	case reflect.Map:
+		for iter := field.MapRange(); iter.Next(); {
+			query.Set(iter.Key().String(), iter.Value().String())
+		}
+	}
 }

@@ -65,105 +65,21 @@ func (u *up) begin(ctx context.Context, n *node.Node) error {
 		return err
 	}
 	definition, problems := openapi.Read(data, openapi.Options{Account: n.Account(u.client.keys.AccessKey), Region: upRegion})
-	if len(problems) > 0 {
-		lines := make([]string, len(problems))
-		for i, p := range problems {
-			lines[i] = u.file + ":" + p.String()
-		}
-		return fmt.Errorf("%s cannot be used:\n%s", u.file, strings.Join(lines, "\n"))
+	for _, p := range problems {
+		fmt.Fprintf(u.env.Stderr, "%s:%s\n", u.file, p)
 	}
-	api, err := u.create(ctx, definition)
+	if openapi.Failed(problems) {
+		return fmt.Errorf("%s cannot be used", u.file)
+	}
+	api := &apigw.RestApi{}
+	if err := u.client.call(ctx, "ImportRestApi", &apigw.ImportRestApiRequest{Body: data}, api); err != nil {
+		return fmt.Errorf("%s: %w", u.file, err)
+	}
+	err = u.client.call(ctx, "CreateDeployment", &apigw.CreateDeploymentRequest{RestApiId: *api.Id, StageName: &u.stage}, nil)
 	if err != nil {
 		return fmt.Errorf("%s: %w", u.file, err)
 	}
 	u.print(api, definition)
-	return nil
-}
-
-// create makes the API through the operations that any client has.
-func (u *up) create(ctx context.Context, d *openapi.Definition) (*apigw.RestApi, error) {
-	api := &apigw.RestApi{}
-	err := u.client.call(ctx, "CreateRestApi", &apigw.CreateRestApiRequest{
-		Name: d.API.Name, Description: d.API.Description, Version: d.API.Version,
-		BinaryMediaTypes: d.API.BinaryMediaTypes, MinimumCompressionSize: d.API.MinimumCompressionSize,
-		ApiKeySource: d.API.ApiKeySource, Policy: d.API.Policy,
-	}, api)
-	if err != nil {
-		return nil, err
-	}
-	ids := map[string]string{"/": *api.RootResourceId}
-	for _, resource := range d.Resources {
-		id, err := u.resource(ctx, *api.Id, resource.Path, ids)
-		if err != nil {
-			return nil, err
-		}
-		for _, method := range resource.Methods {
-			if err := u.method(ctx, *api.Id, id, method); err != nil {
-				return nil, fmt.Errorf("%s %s: %w", *method.HttpMethod, resource.Path, err)
-			}
-		}
-	}
-	return api, u.client.call(ctx, "CreateDeployment", &apigw.CreateDeploymentRequest{RestApiId: *api.Id, StageName: &u.stage}, nil)
-}
-
-// resource makes a path with the parents that it lacks, and returns its id.
-func (u *up) resource(ctx context.Context, api, path string, ids map[string]string) (string, error) {
-	if id, ok := ids[path]; ok {
-		return id, nil
-	}
-	i := strings.LastIndexByte(path, '/')
-	parent, err := u.resource(ctx, api, max(path[:i], "/"), ids)
-	if err != nil {
-		return "", err
-	}
-	made := &apigw.Resource{}
-	err = u.client.call(ctx, "CreateResource", &apigw.CreateResourceRequest{RestApiId: api, ParentId: parent, PathPart: new(path[i+1:])}, made)
-	if err != nil {
-		return "", fmt.Errorf("resource %s: %w", path, err)
-	}
-	ids[path] = *made.Id
-	return *made.Id, nil
-}
-
-func (u *up) method(ctx context.Context, api, resource string, m apigw.Method) error {
-	verb := *m.HttpMethod
-	err := u.client.call(ctx, "PutMethod", &apigw.PutMethodRequest{
-		RestApiId: api, ResourceId: resource, HttpMethod: verb, AuthorizationType: m.AuthorizationType,
-		OperationName: m.OperationName, RequestParameters: m.RequestParameters,
-	}, nil)
-	if err != nil {
-		return err
-	}
-	for status, r := range m.MethodResponses {
-		err := u.client.call(ctx, "PutMethodResponse", &apigw.PutMethodResponseRequest{
-			RestApiId: api, ResourceId: resource, HttpMethod: verb, StatusCode: status, ResponseParameters: r.ResponseParameters,
-		}, nil)
-		if err != nil {
-			return err
-		}
-	}
-	i := m.MethodIntegration
-	err = u.client.call(ctx, "PutIntegration", &apigw.PutIntegrationRequest{
-		RestApiId: api, ResourceId: resource, HttpMethod: verb,
-		Type: i.Type, IntegrationHttpMethod: i.HttpMethod, Uri: i.Uri, ConnectionType: i.ConnectionType, ConnectionId: i.ConnectionId,
-		Credentials: i.Credentials, RequestParameters: i.RequestParameters, RequestTemplates: i.RequestTemplates,
-		PassthroughBehavior: i.PassthroughBehavior, CacheNamespace: i.CacheNamespace, CacheKeyParameters: i.CacheKeyParameters,
-		ContentHandling: i.ContentHandling, TimeoutInMillis: i.TimeoutInMillis, TlsConfig: i.TlsConfig,
-		ResponseTransferMode: i.ResponseTransferMode, IntegrationTarget: i.IntegrationTarget,
-	}, nil)
-	if err != nil {
-		return err
-	}
-	for status, r := range i.IntegrationResponses {
-		err := u.client.call(ctx, "PutIntegrationResponse", &apigw.PutIntegrationResponseRequest{
-			RestApiId: api, ResourceId: resource, HttpMethod: verb, StatusCode: status,
-			SelectionPattern: r.SelectionPattern, ResponseParameters: r.ResponseParameters,
-			ResponseTemplates: r.ResponseTemplates, ContentHandling: r.ContentHandling,
-		}, nil)
-		if err != nil {
-			return err
-		}
-	}
 	return nil
 }
 

@@ -51,7 +51,8 @@ func (s *Service) GetAccount(ctx context.Context, _ *apigw.GetAccountRequest) (*
 var roleARN = regexp.MustCompile(`^arn:[^:]+:iam::[^:]*:role/.+$`)
 
 var accountPatch = patch.Table[apigw.Account]{
-	Refuse: patch.ListsPaths,
+	Resource: "Account",
+	Refuse:   patch.ListsPaths,
 	Rows: []patch.Row[apigw.Account]{
 		{Path: "/cloudwatchRoleArn", Ops: patch.Replace, Apply: func(a *apigw.Account, op patch.Op) error {
 			// There is no role to test; anything that is one is taken.

@@ -179,7 +179,11 @@ var authorizerPatch = patch.Table[authorizerDraft]{
 			return setText(&d.IdentityValidationExpression, op)
 		}},
 		{Path: "/authorizerResultTtlInSeconds", Ops: patch.Replace, Apply: func(d *authorizerDraft, op patch.Op) error {
-			d.AuthorizerResultTtlInSeconds = new(number(op.Value()))
+			ttl, ok := op.Int()
+			if !ok {
+				ttl = -1 // refused by the check of the range
+			}
+			d.AuthorizerResultTtlInSeconds = &ttl
 			return nil
 		}},
 		{Path: "/identitySource", Ops: patch.Add | patch.Replace, Apply: func(d *authorizerDraft, op patch.Op) error { return setText(&d.IdentitySource, op) }},

@@ -6,7 +6,8 @@ import (
 )
 
 var deploymentPatch = patch.Table[apigw.Deployment]{
-	Refuse: patch.ListsPaths,
+	Resource: "Deployment",
+	Refuse:   patch.ListsPaths,
 	Rows: []patch.Row[apigw.Deployment]{
 		{Path: "/description", Ops: patch.Replace, Apply: func(d *apigw.Deployment, op patch.Op) error {
 			d.Description = op.Text()

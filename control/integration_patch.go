@@ -3,7 +3,6 @@ package control
 import (
 	"encoding/json"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/postern-gateway/postern/apigw"
@@ -22,8 +21,9 @@ type integrationDraft struct {
 func (d *integrationDraft) mock() bool { return *d.Type == apigw.IntegrationType_MOCK }
 
 var integrationPatch = patch.Table[integrationDraft]{
-	Refuse: patch.Plain,
-	Finish: func(d *integrationDraft) error { return d.service.checkIntegration(d.method, d.Integration) },
+	Resource: "Integration",
+	Refuse:   patch.Plain,
+	Finish:   func(d *integrationDraft) error { return d.service.checkIntegration(d.method, d.Integration) },
 	Rows: []patch.Row[integrationDraft]{
 		// Clients send uri and httpMethod also for a MOCK, which has neither.
 		{Path: "/uri", Ops: patch.Replace, Apply: func(d *integrationDraft, op patch.Op) error {
@@ -57,7 +57,8 @@ var integrationPatch = patch.Table[integrationDraft]{
 			return setEnum(&d.ContentHandling, "ContentHandlingStrategy", "content handling", op)
 		}},
 		{Path: "/timeoutInMillis", Ops: patch.Replace, Apply: func(d *integrationDraft, op patch.Op) error {
-			d.TimeoutInMillis = new(number(op.Value()))
+			n, _ := op.Int() // no number is 0, which the check of the range refuses
+			d.TimeoutInMillis = &n
 			return nil
 		}},
 		{Path: "/cacheNamespace", Ops: patch.Replace, Apply: func(d *integrationDraft, op patch.Op) error {
@@ -126,14 +127,4 @@ func setCacheKeys(d *integrationDraft, op patch.Op) error {
 		d.CacheKeyParameters = parameters
 	}
 	return nil
-}
-
-// number reads an integer. What is none becomes -1, which the check of the
-// range refuses.
-func number(text string) int32 {
-	n, err := strconv.ParseInt(text, 10, 32)
-	if err != nil {
-		return -1
-	}
-	return int32(n)
 }

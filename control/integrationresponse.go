@@ -77,8 +77,9 @@ func (s *Service) GetIntegrationResponse(ctx context.Context, in *apigw.GetInteg
 }
 
 var integrationResponsePatch = patch.Table[apigw.IntegrationResponse]{
-	Refuse: patch.Plain,
-	Finish: checkIntegrationResponse,
+	Resource: "IntegrationResponse",
+	Refuse:   patch.Plain,
+	Finish:   checkIntegrationResponse,
 	Rows: []patch.Row[apigw.IntegrationResponse]{
 		{Path: "/selectionPattern", Ops: patch.Replace, Apply: func(d *apigw.IntegrationResponse, op patch.Op) error {
 			d.SelectionPattern = new(op.Value())

@@ -21,8 +21,9 @@ type methodDraft struct {
 const anyChange = patch.Add | patch.Replace | patch.Remove
 
 var methodPatch = patch.Table[methodDraft]{
-	Refuse: patch.Plain,
-	Finish: func(d *methodDraft) error { return d.tx.checkMethod(d.parts, d.Method) },
+	Resource: "Method",
+	Refuse:   patch.Plain,
+	Finish:   func(d *methodDraft) error { return d.tx.checkMethod(d.parts, d.Method) },
 	Rows: []patch.Row[methodDraft]{
 		{Path: "/authorizationType", Ops: patch.Replace, Apply: func(d *methodDraft, op patch.Op) error {
 			d.AuthorizationType = new(strings.ToUpper(op.Value()))

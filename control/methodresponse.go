@@ -37,8 +37,9 @@ func (d *methodResponseDraft) check() error {
 }
 
 var methodResponsePatch = patch.Table[methodResponseDraft]{
-	Refuse: patch.Plain,
-	Finish: (*methodResponseDraft).check,
+	Resource: "MethodResponse",
+	Refuse:   patch.Plain,
+	Finish:   (*methodResponseDraft).check,
 	Rows: []patch.Row[methodResponseDraft]{
 		{Path: "/responseParameters/{name}", Ops: anyChange, Apply: func(d *methodResponseDraft, op patch.Op) error {
 			return patchEntry(&d.ResponseParameters, op, errNoParameter, *op.Bool())

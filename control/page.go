@@ -27,11 +27,11 @@ func page[T any](items []T, key func(T) string, position *string, limit *int32) 
 		n = defaultLimit
 	}
 	if token := apigw.Val(position); token != "" {
-		after, err := base64.RawURLEncoding.DecodeString(token)
-		if err != nil {
+		after, ok := afterPosition(token)
+		if !ok {
 			return nil, nil, fault.BadRequestf("Invalid position parameter specified")
 		}
-		start, found := slices.BinarySearchFunc(items, string(after), func(item T, after string) int {
+		start, found := slices.BinarySearchFunc(items, after, func(item T, after string) int {
 			return strings.Compare(key(item), after)
 		})
 		if found {
@@ -42,6 +42,17 @@ func page[T any](items []T, key func(T) string, position *string, limit *int32) 
 	if len(items) <= n {
 		return items, nil, nil
 	}
-	next := base64.RawURLEncoding.EncodeToString([]byte(key(items[n-1])))
+	next := base64.RawURLEncoding.EncodeToString([]byte(positionMark + key(items[n-1])))
 	return items[:n], &next, nil
+}
+
+// positionMark tells positions of ours from other text that happens to decode.
+const positionMark = "after:"
+
+func afterPosition(token string) (key string, ok bool) {
+	text, err := base64.RawURLEncoding.DecodeString(token)
+	if err != nil {
+		return "", false
+	}
+	return strings.CutPrefix(string(text), positionMark)
 }

@@ -13,8 +13,8 @@ import (
 )
 
 var (
-	plainPart    = regexp.MustCompile(`^[a-zA-Z0-9._:-]+$`)
-	variablePart = regexp.MustCompile(`^\{[a-zA-Z0-9._:-]+\+?\}$`)
+	plainPart    = regexp.MustCompile(`^[a-zA-Z0-9._:,$-]+$`)
+	variablePart = regexp.MustCompile(`^\{[a-zA-Z0-9._:$-]+\+?\}$`)
 )
 
 // checkPathPart. The text is quoted by users of the real service.
@@ -55,7 +55,7 @@ func (t *tx) place(parts domain.Parts, parent, r *apigw.Resource) error {
 		return err
 	}
 	if isGreedy(apigw.Val(parent.PathPart)) {
-		return fault.BadRequestf("Cannot create a child of a resource with a greedy path variable: %s", *parent.PathPart)
+		return errBelowGreedy(*parent.PathPart)
 	}
 	if t.exists(parts.Child(*r.ParentId, part)) {
 		return fault.Conflictf("Another resource with the same parent already has this name: %s", part)
@@ -190,7 +190,8 @@ type resourceDraft struct {
 }
 
 var resourcePatch = patch.Table[resourceDraft]{
-	Refuse: patch.ListsPaths,
+	Resource: "Resource",
+	Refuse:   patch.ListsPaths,
 	Rows: []patch.Row[resourceDraft]{
 		{Path: "/parentId", Ops: patch.Replace, Apply: setParent},
 		{Path: "/pathPart", Ops: patch.Replace, Apply: func(d *resourceDraft, op patch.Op) error {
@@ -209,7 +210,7 @@ func setParent(d *resourceDraft, op patch.Op) error {
 	// Whoever moves a resource depends on nobody else moving one: two moves
 	// that are right by themselves could make a cycle.
 	d.tx.settled(d.parts.Resources())
-	for at := op.Value(); at != ""; {
+	for at := op.Value(); ; {
 		if at == *d.Id {
 			return fault.BadRequestf("Resources cannot be cyclical.")
 		}
@@ -220,9 +221,11 @@ func setParent(d *resourceDraft, op patch.Op) error {
 		if !ok {
 			return errNoResource()
 		}
-		at = apigw.Val(r.Shape.ParentId)
+		if r.Shape.ParentId == nil {
+			return d.move(op.Value(), *d.PathPart)
+		}
+		at = *r.Shape.ParentId
 	}
-	return d.move(op.Value(), *d.PathPart)
 }
 
 // move puts a resource to another place. Moving it to where it is, is no change.
@@ -234,9 +237,35 @@ func (d *resourceDraft) move(parent, part string) error {
 	if err != nil {
 		return err
 	}
+	if isGreedy(part) {
+		if err := d.refuseChildren(part); err != nil {
+			return err
+		}
+	}
 	d.tx.deleteChild(d.parts, d.Resource)
 	d.ParentId, d.PathPart = &parent, &part
 	return d.tx.place(d.parts, &above.Shape, d.Resource)
+}
+
+// refuseChildren keeps a resource that has children from becoming greedy: none
+// could be made below it.
+func (d *resourceDraft) refuseChildren(part string) error {
+	d.tx.settled(d.parts.Resources())
+	all, err := d.tx.resources(d.parts)
+	if err != nil {
+		return err
+	}
+	for _, r := range all {
+		if apigw.Val(r.ParentId) == *d.Id {
+			return errBelowGreedy(part)
+		}
+	}
+	return nil
+}
+
+// errBelowGreedy. Recorded: create-resource below a greedy one.
+func errBelowGreedy(part string) error {
+	return fault.BadRequestf("Cannot create a child of a resource with a greedy path variable: %s", part)
 }
 
 // UpdateResource moves or renames a resource.

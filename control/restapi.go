@@ -31,7 +31,14 @@ func (s *Service) CreateRestApi(ctx context.Context, in *apigw.CreateRestApiRequ
 			SecurityPolicy:            in.SecurityPolicy,
 			EndpointAccessMode:        in.EndpointAccessMode,
 		}
-		if err := checkNewAPI(&api); err != nil {
+		var source *domain.API
+		var noSource error
+		if from := apigw.Val(in.CloneFrom); from != "" {
+			if source, noSource = t.api(from); noSource == nil {
+				inherit(&api, &source.Shape, in)
+			}
+		}
+		if err := checkNewAPI(&api, in.Name); err != nil {
 			return err
 		}
 		if err := s.checkTags(in.Tags); err != nil {
@@ -41,15 +48,22 @@ func (s *Service) CreateRestApi(ctx context.Context, in *apigw.CreateRestApiRequ
 			return err
 		}
 		api.Id = new(s.newAPIID(t))
-		var err error
-		if api.Policy, err = normalizePolicy(t.scope, *api.Id, apigw.Val(in.Policy)); err != nil {
-			return err
+		if given := apigw.Val(in.Policy); given != "" || api.Policy == nil {
+			var err error
+			if api.Policy, err = normalizePolicy(t.scope, *api.Id, given); err != nil {
+				return err
+			}
+		} else {
+			api.Policy = new(strings.ReplaceAll(*api.Policy, ":"+*in.CloneFrom+"/", ":"+*api.Id+"/"))
+		}
+		if noSource != nil {
+			return noSource
 		}
 		root := s.IDs.API()
 		api.RootResourceId = &root
 		parts := t.scope.Parts(*api.Id, 1)
-		if from := apigw.Val(in.CloneFrom); from != "" {
-			if err := s.clone(t, from, &api, parts, root); err != nil {
+		if source != nil {
+			if err := s.clone(t, &source.Shape, parts, root); err != nil {
 				return err
 			}
 		} else {
@@ -79,8 +93,8 @@ func (s *Service) newAPIID(t *tx) string {
 
 // checkNewAPI fills in defaults and refuses what cannot be, in the order of
 // recorded answers.
-func checkNewAPI(api *apigw.RestApi) error {
-	if apigw.Val(api.Name) == "" {
+func checkNewAPI(api *apigw.RestApi, name *string) error {
+	if apigw.Val(name) == "" {
 		return fault.BadRequestf("Invalid API name specified") // assumed
 	}
 	config := apigw.Val(api.EndpointConfiguration)
@@ -219,27 +233,40 @@ func (s *Service) DeleteRestApi(ctx context.Context, in *apigw.DeleteRestApiRequ
 	})
 }
 
-// clone copies the definition of another API: what a deployment would freeze.
-// Deployments, stages and tags stay behind. Assumed.
-func (s *Service) clone(t *tx, from string, api *apigw.RestApi, parts domain.Parts, root string) error {
-	source, err := t.api(from)
-	if err != nil {
-		return err
+// inherit fills in what a deployment would freeze of the API that a new one is
+// a clone of, where the call does not say otherwise. Deployments, stages and
+// tags stay behind. Assumed.
+func inherit(api, source *apigw.RestApi, in *apigw.CreateRestApiRequest) {
+	if in.BinaryMediaTypes == nil {
+		api.BinaryMediaTypes = source.BinaryMediaTypes
 	}
-	old, _, err := t.parts(from)
+	if in.MinimumCompressionSize == nil {
+		api.MinimumCompressionSize = source.MinimumCompressionSize
+	}
+	if in.ApiKeySource == nil {
+		api.ApiKeySource = source.ApiKeySource
+	}
+	if in.EndpointConfiguration == nil {
+		api.EndpointConfiguration = source.EndpointConfiguration
+	}
+	if in.DisableExecuteApiEndpoint == nil {
+		api.DisableExecuteApiEndpoint = source.DisableExecuteApiEndpoint
+	}
+	api.Policy = source.Policy
+}
+
+// clone copies the resources, methods and models of another API.
+func (s *Service) clone(t *tx, source *apigw.RestApi, parts domain.Parts, root string) error {
+	old, _, err := t.parts(*source.Id)
 	if err != nil {
 		return err
 	}
 	t.settled(string(old))
-	api.BinaryMediaTypes = source.Shape.BinaryMediaTypes
-	api.MinimumCompressionSize = source.Shape.MinimumCompressionSize
-	api.ApiKeySource = source.Shape.ApiKeySource
-
 	resources, err := t.resources(old)
 	if err != nil {
 		return err
 	}
-	renamed := map[string]string{apigw.Val(source.Shape.RootResourceId): root}
+	renamed := map[string]string{apigw.Val(source.RootResourceId): root}
 	for id := range resources {
 		if _, ok := renamed[id]; !ok {
 			renamed[id] = s.IDs.Part()

@@ -2,7 +2,6 @@ package control
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/postern-gateway/postern/apigw"
@@ -26,8 +25,9 @@ type apiDraft struct {
 }
 
 var restAPIPatch = patch.Table[apiDraft]{
-	Refuse: patch.Plain,
-	Finish: func(d *apiDraft) error { return checkAPI(d.RestApi) },
+	Resource: "RestApi",
+	Refuse:   patch.Plain,
+	Finish:   func(d *apiDraft) error { return checkAPI(d.RestApi) },
 	Rows: []patch.Row[apiDraft]{
 		{Path: "/name", Ops: patch.Replace, Apply: func(d *apiDraft, op patch.Op) error {
 			if op.Value() == "" {
@@ -129,11 +129,11 @@ func setCompression(d *apiDraft, op patch.Op) error {
 		d.MinimumCompressionSize = nil
 		return nil
 	}
-	size, err := strconv.ParseInt(op.Value(), 10, 32)
-	if err != nil || size < 0 || size > maxCompression {
+	size, ok := op.Int()
+	if !ok || size < 0 || size > maxCompression {
 		return errCompression()
 	}
-	d.MinimumCompressionSize = new(int32(size))
+	d.MinimumCompressionSize = &size
 	return nil
 }
 

@@ -58,6 +58,8 @@ const (
 func (s *Service) Handlers() *apigw.Handlers {
 	return &apigw.Handlers{
 		CreateRestApi: s.CreateRestApi,
+		ImportRestApi: s.ImportRestApi,
+		PutRestApi:    s.PutRestApi,
 		GetRestApi:    s.GetRestApi,
 		GetRestApis:   s.GetRestApis,
 		UpdateRestApi: s.UpdateRestApi,
@@ -194,7 +196,7 @@ func (s *Service) commit(ctx context.Context, f func(*tx) error) (store.Revision
 		if len(t.writes) == 0 {
 			return 0, nil
 		}
-		revision, err := s.Store.Commit(ctx, t.transaction())
+		revision, err := s.write(ctx, t)
 		switch {
 		case err == nil:
 			return revision, s.seen(ctx, revision)
@@ -207,6 +209,25 @@ func (s *Service) commit(ctx context.Context, f func(*tx) error) (store.Revision
 		}
 		return 0, unavailable(err)
 	}
+}
+
+// write commits a transaction. What had to be written ahead is removed again if
+// the rest is not written.
+func (s *Service) write(ctx context.Context, t *tx) (store.Revision, error) {
+	pieces := t.ahead()
+	for _, piece := range pieces {
+		if _, err := s.Store.Commit(ctx, piece); err != nil {
+			return 0, err
+		}
+	}
+	revision, err := s.Store.Commit(ctx, t.transaction())
+	if err != nil && len(pieces) > 0 {
+		cleanup := store.Tx{Writes: []store.Write{{Key: t.staging, Delete: true, Prefix: true}}}
+		if _, cleanupErr := s.Store.Commit(context.WithoutCancel(ctx), cleanup); cleanupErr != nil {
+			s.Log.Warn("keys of an import that failed are left behind", "prefix", t.staging, "error", cleanupErr)
+		}
+	}
+	return revision, err
 }
 
 // begin opens a transaction on the newest state of the store.

@@ -125,7 +125,7 @@ func presentStage(stage *domain.Stage, now time.Time) *apigw.Stage {
 	if *shown.CacheClusterEnabled {
 		shown.CacheClusterSize = &stage.Ext.CacheSize
 		status = apigw.CacheClusterStatus_AVAILABLE
-		if now.Before(stage.Ext.CacheReady.Time) {
+		if now.Before(stage.Ext.CacheReady) {
 			status = apigw.CacheClusterStatus_CREATE_IN_PROGRESS
 		}
 	}

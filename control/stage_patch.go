@@ -3,9 +3,8 @@ package control
 import (
 	"encoding/json"
 	"math"
+	"regexp"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/postern-gateway/postern/apigw"
@@ -27,7 +26,7 @@ type stageDraft struct {
 func (s *Service) stageDraft(t *tx, api string, stage *domain.Stage) *stageDraft {
 	return &stageDraft{
 		Stage: stage, service: s, tx: t, api: api,
-		busy: *stage.Shape.CacheClusterEnabled && t.now.Before(stage.Ext.CacheReady.Time),
+		busy: *stage.Shape.CacheClusterEnabled && t.now.Before(stage.Ext.CacheReady),
 	}
 }
 
@@ -37,7 +36,8 @@ const addReplace = patch.Add | patch.Replace
 // that the rows before them leave: the grammar of method settings, which also
 // words the refusal of an unknown path.
 var stagePatch = patch.Table[stageDraft]{
-	Refuse: refuseStage,
+	Resource: "Stage",
+	Refuse:   refuseStage,
 	Rows: []patch.Row[stageDraft]{
 		{Path: "/description", Ops: addReplace, Apply: func(d *stageDraft, op patch.Op) error {
 			d.Shape.Description = op.Text()
@@ -97,8 +97,8 @@ var stagePatch = patch.Table[stageDraft]{
 		}},
 
 		{Path: "/canarySettings/percentTraffic", Ops: patch.Replace, Apply: func(d *stageDraft, op patch.Op) error {
-			percent, err := strconv.ParseFloat(op.Value(), 64)
-			if err != nil {
+			percent, ok := op.Double()
+			if !ok {
 				percent = math.NaN()
 			}
 			if err := checkPercent(percent); err != nil {
@@ -200,13 +200,13 @@ func (d *stageDraft) setCache(enabled *bool, size *string) error {
 		return fault.ConcurrentModification()
 	}
 	d.Shape.CacheClusterEnabled, d.Ext.CacheSize = &wantEnabled, wantSize
-	d.Ext.CacheReady = apigw.Timestamp{}
+	d.Ext.CacheReady = time.Time{}
 	if wantEnabled {
 		delay := d.service.CacheDelay
 		if delay == 0 {
 			delay = defaultCacheDelay
 		}
-		d.Ext.CacheReady = apigw.Timestamp{Time: d.tx.now.Add(delay)}
+		d.Ext.CacheReady = d.tx.now.Add(delay)
 	}
 	return nil
 }
@@ -312,12 +312,11 @@ func errCopy(op patch.Op) error {
 	return fault.BadRequestf("Invalid copy operation with path: %s and from %s. Valid copy:path are [/deploymentId, /variables] and valid copy:from are [/canarySettings/deploymentId, /canarySettings/stageVariableOverrides]", op.Path, from)
 }
 
-var canaryLeaves = []string{"percentTraffic", "deploymentId", "useStageCache", "stageVariableOverrides"}
+// canaryLeaf is what replace can set of a canary.
+var canaryLeaf = regexp.MustCompile(`^/canarySettings/(percentTraffic|deploymentId|useStageCache|stageVariableOverrides(/[^/]+)?)$`)
 
 func refuseCanaryAdd(_ *stageDraft, op patch.Op) error {
-	leaf, _ := strings.CutPrefix(op.Path, "/canarySettings/")
-	leaf, _, _ = strings.Cut(leaf, "/")
-	if slices.Contains(canaryLeaves, leaf) {
+	if canaryLeaf.MatchString(op.Path) {
 		return fault.BadRequestf("Invalid add operation with path: %s", op.Path)
 	}
 	return fault.BadRequestf("Cannot add method setting canarySettings because there is no method setting for this method ")

@@ -2,7 +2,6 @@ package control
 
 import (
 	"encoding/json"
-	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -36,17 +35,17 @@ var settingRows = []settingRow{
 		return nil
 	}},
 	{"throttling/burstLimit", func(m *apigw.MethodSetting, op patch.Op) error {
-		burst, err := strconv.ParseInt(op.Value(), 10, 32)
-		if err != nil || burst < -1 {
+		burst, ok := op.Int()
+		if !ok || burst < -1 {
 			return fault.BadRequestf("Invalid throttling burst limit specified. Must be a non-negative integer") // assumed
 		}
-		m.ThrottlingBurstLimit = new(int32(burst))
+		m.ThrottlingBurstLimit = &burst
 		return nil
 	}},
 	{"throttling/rateLimit", func(m *apigw.MethodSetting, op patch.Op) error {
-		rate, err := strconv.ParseFloat(op.Value(), 64)
-		if err != nil || !validRate(rate) {
-			return errRate()
+		rate, ok := op.Double()
+		if !ok || rate < 0 && rate != -1 {
+			return fault.BadRequestf("Invalid throttling rate limit specified. Must be a non-negative number") // assumed
 		}
 		m.ThrottlingRateLimit = new(apigw.Double(rate))
 		return nil
@@ -56,11 +55,11 @@ var settingRows = []settingRow{
 		return nil
 	}},
 	{"caching/ttlInSeconds", func(m *apigw.MethodSetting, op patch.Op) error {
-		ttl, err := strconv.ParseInt(op.Value(), 10, 32)
-		if err != nil || ttl < 0 || ttl > maximalTTL {
-			return errTTL()
+		ttl, ok := op.Int()
+		if !ok || ttl < 0 || ttl > maximalTTL {
+			return fault.BadRequestf("Invalid time-to-live setting, must be an integer no greater than 3600")
 		}
-		m.CacheTtlInSeconds = new(int32(ttl))
+		m.CacheTtlInSeconds = &ttl
 		return nil
 	}},
 	{"caching/dataEncrypted", func(m *apigw.MethodSetting, op patch.Op) error {
@@ -73,7 +72,7 @@ var settingRows = []settingRow{
 	}},
 	{"caching/unauthorizedCacheControlHeaderStrategy", func(m *apigw.MethodSetting, op patch.Op) error {
 		if !slices.Contains(apigw.Schema["UnauthorizedCacheControlHeaderStrategy"].Enum, op.Value()) {
-			return errStrategy()
+			return fault.BadRequestf("Invalid unauthorized cache control header strategy specified") // assumed
 		}
 		m.UnauthorizedCacheControlHeaderStrategy = new(op.Value())
 		return nil
@@ -83,22 +82,6 @@ var settingRows = []settingRow{
 var logLevels = []string{"OFF", "ERROR", "INFO"}
 
 const maximalTTL = 3600 // seconds
-
-func validRate(rate float64) bool {
-	return rate == -1 || rate >= 0 && !math.IsInf(rate, 0)
-}
-
-func errRate() error {
-	return fault.BadRequestf("Invalid throttling rate limit specified. Must be a non-negative number") // assumed
-}
-
-func errTTL() error {
-	return fault.BadRequestf("Invalid time-to-live setting, must be an integer no greater than 3600")
-}
-
-func errStrategy() error {
-	return fault.BadRequestf("Invalid unauthorized cache control header strategy specified") // assumed
-}
 
 // stageDefault is the key of the entry that holds for all methods without one.
 const stageDefault = "*/*"
@@ -132,6 +115,9 @@ func (d *stageDraft) newSetting() apigw.MethodSetting {
 // Measured by users on the real service: the one wildcard is "*/*", ANY and
 // doubled slashes are refused, several plain segments are fine.
 func settingKey(path string) (key, rest string, ok bool) {
+	if strings.Contains(path, "//") {
+		return "", "", false
+	}
 	segments := strings.Split(path, "/")
 	if len(segments) >= 2 && segments[0] == "*" && segments[1] == "*" {
 		return stageDefault, strings.Join(segments[2:], "/"), true
@@ -147,13 +133,12 @@ func settingKey(path string) (key, rest string, ok bool) {
 	return "", "", false
 }
 
-// splitSetting splits a path into the key of an entry and one of the known
+// splitSetting splits a path into what stands for a key and one of the known
 // suffixes. It reads from the right, so that a resource whose path holds the
 // name of a verb is found too.
 func splitSetting(path string) (key string, row settingRow, ok bool) {
 	for _, row := range settingRows {
-		key, found := strings.CutSuffix(path, "/"+row.suffix)
-		if found && validSettingKey(key) {
+		if key, ok := strings.CutSuffix(path, "/"+row.suffix); ok {
 			return key, row, true
 		}
 	}
@@ -179,6 +164,9 @@ func setMethodSetting(d *stageDraft, op patch.Op) error {
 		if _, rest, ok := settingKey(op.Args[0]); ok && rest != "" {
 			return errUnknownSuffix(rest)
 		}
+		return errUnknownPath(op)
+	}
+	if !validSettingKey(key) {
 		return errUnknownPath(op)
 	}
 	setting, ok := d.Shape.MethodSettings[key]
@@ -289,11 +277,12 @@ const stagePaths = "[/deploymentId, /description, /cacheClusterEnabled, /cacheCl
 
 var (
 	variableName  = regexp.MustCompile(`^\w{1,64}$`)
-	variableValue = regexp.MustCompile(`^[A-Za-z0-9 \-._~:/?#&=,]{0,512}$`)
+	variableValue = regexp.MustCompile(`^[A-Za-z0-9 \-._~:/?#&=,]{1,512}$`)
 )
 
 // checkVariable. The texts are quoted by users, the missing quote included; the
-// values are the union of what the text and what the model allow.
+// values are the union of what the text and what the model allow, which is
+// never nothing.
 func checkVariable(name, value string) error {
 	if !variableName.MatchString(name) {
 		return fault.BadRequestf("Invalid stage variable name: %s. Please use names with only word characters.", name)

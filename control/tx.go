@@ -26,6 +26,9 @@ type tx struct {
 	conds  map[string]store.Cond
 	writes []store.Write
 	index  map[string]int // key -> position in writes
+	// staging is a prefix that nobody reads before this transaction commits. If
+	// there is too much for one commit, what lies below it is written ahead.
+	staging string
 }
 
 // get reads a record into a draft of the caller's own: changing it changes
@@ -115,6 +118,42 @@ func (t *tx) write(w store.Write) {
 	}
 	t.index[w.Key] = len(t.writes)
 	t.writes = append(t.writes, w)
+}
+
+// Bounds of one commit, below those of the store.
+const (
+	commitWrites = 1000
+	commitBytes  = 1 << 20
+)
+
+// ahead splits off the writes below the staging prefix if the whole is too
+// much for one commit, in pieces that are not.
+func (t *tx) ahead() []store.Tx {
+	size := 0
+	for _, w := range t.writes {
+		size += len(w.Key) + len(w.Value)
+	}
+	if t.staging == "" || len(t.writes) <= commitWrites && size <= commitBytes {
+		return nil
+	}
+	var pieces []store.Tx
+	var rest []store.Write
+	var piece store.Tx
+	size = 0
+	for _, w := range t.writes {
+		if !strings.HasPrefix(w.Key, t.staging) {
+			rest = append(rest, w)
+			continue
+		}
+		if len(piece.Writes) == commitWrites || size > commitBytes {
+			pieces = append(pieces, piece)
+			piece, size = store.Tx{}, 0
+		}
+		piece.Writes = append(piece.Writes, w)
+		size += len(w.Key) + len(w.Value)
+	}
+	t.writes = rest
+	return append(pieces, piece)
 }
 
 // transaction returns what is to be committed: the writes, the event that

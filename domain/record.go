@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/postern-gateway/postern/apigw"
 )
@@ -100,8 +101,9 @@ type StageExt struct {
 	// CacheSize is the size of the cache cluster; the shape shows it only while
 	// the cluster is enabled.
 	CacheSize string `json:"cacheSize,omitempty"`
-	// CacheReady is when a cluster that is being created becomes available.
-	CacheReady apigw.Timestamp `json:"cacheReady,omitzero"`
+	// CacheReady is when a cluster that is being created becomes available. It
+	// is kept whole: cut to seconds, most clusters would be ready at once.
+	CacheReady time.Time `json:"cacheReady,omitzero"`
 }
 
 // New returns a record of the present version.

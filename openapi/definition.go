@@ -49,14 +49,20 @@ type Problem struct {
 	Place
 	Text    string // the service's text
 	Warning bool   // dropped; else the document is refused
+	Whole   bool   // the service answers with this text alone
+	Detail  string // more than the service says, for people
 }
 
-// String returns "LINE:COLUMN: TEXT".
+// String returns "LINE:COLUMN: TEXT (DETAIL)".
 func (p Problem) String() string {
-	if p.Line == 0 {
-		return p.Text
+	text := p.Text
+	if p.Detail != "" {
+		text += " (" + p.Detail + ")"
 	}
-	return fmt.Sprintf("%d:%d: %s", p.Line, p.Column, p.Text)
+	if p.Line == 0 {
+		return text
+	}
+	return fmt.Sprintf("%d:%d: %s", p.Line, p.Column, text)
 }
 
 // BasePath says what becomes of the base path of a document.

@@ -10,7 +10,9 @@ import (
 // malformed is the whole message of an import whose integration is not of the
 // expected form: an unresolved template function, for instance.
 func (r *reader) malformed(at Place, path string) {
-	r.fail(at, "Unable to parse API definition because of a malformed integration at path %s.", path)
+	r.problems = append(r.problems, Problem{
+		Place: at, Whole: true, Text: "Unable to parse API definition because of a malformed integration at path " + path + ".",
+	})
 }
 
 func (r *reader) integration(verb, path string, n *node) *apigw.Integration {

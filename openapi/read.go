@@ -21,7 +21,7 @@ func Read(data []byte, o Options) (*Definition, []Problem) {
 	).Replace(string(data))
 	root, err := parse([]byte(text))
 	if err != nil {
-		return nil, []Problem{{Text: errInput + " " + err.Error()}}
+		return nil, []Problem{{Text: errInput, Whole: true, Detail: err.Error()}}
 	}
 	r := &reader{
 		root: root, options: o,
@@ -61,7 +61,9 @@ func (r *reader) warn(at Place, format string, args ...any) {
 
 func (r *reader) document() {
 	if r.root.kind != object || !r.version() {
-		r.fail(r.root.place(), errInput)
+		r.problems = append(r.problems, Problem{
+			Place: r.root.place(), Text: errInput, Whole: true, Detail: `want swagger: "2.0" or openapi: "3.0.x"`,
+		})
 		return
 	}
 	info := r.root.get("info")

@@ -24,6 +24,10 @@ func decode(op apigw.Operation, labels map[string]string, r *http.Request, body 
 	target := reflect.ValueOf(in).Elem()
 	shape := apigw.Schema[op.Input]
 	query := r.URL.Query()
+	if _, fixed, ok := strings.Cut(op.URI, "?"); ok {
+		name, _, _ := strings.Cut(fixed, "=")
+		query.Del(name) // says which operation it is, and nothing to the operation
+	}
 	for _, member := range shape.Members {
 		field := target.FieldByName(member.Field)
 		switch member.Location {

@@ -65,6 +65,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(status)
 		return
 	}
+	if raw, ok := rawOutput(out); ok {
+		raw.write(w, status)
+		return
+	}
 	writeJSON(w, status, out)
 }
 

@@ -2,6 +2,7 @@ package patch
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/postern-gateway/postern/apigw"
@@ -64,13 +65,30 @@ func (o Op) Value() string { return apigw.Val(o.value) }
 // anything else is false. Recorded: an absent value is false.
 func (o Op) Bool() *bool { return new(strings.EqualFold(o.Value(), "true")) }
 
+// Int reads decimal text; ok is false for anything else and for what 32 bits do
+// not hold.
+func (o Op) Int() (n int32, ok bool) {
+	wide, err := strconv.ParseInt(o.Value(), 10, 32)
+	return int32(wide), err == nil
+}
+
+// Double reads decimal text, with many digits or an exponent if need be; ok is
+// false for anything else, infinities and hexadecimal text included.
+func (o Op) Double() (n float64, ok bool) {
+	if strings.Trim(o.Value(), "0123456789.+-eE") != "" {
+		return 0, false
+	}
+	n, err := strconv.ParseFloat(o.Value(), 64)
+	return n, err == nil
+}
+
 // Text is the value for a member that an empty value clears.
 func (o Op) Text() *string { return apigw.Text(o.Value()) }
 
 // Row is one patchable path.
 type Row[T any] struct {
-	// Path is a pattern: "{name}" takes one segment, "{name...}" at the end one
-	// or more, kept as sent.
+	// Path is a pattern: "{name}" takes one segment that is not empty,
+	// "{name...}" at the end takes all that is left, kept as sent.
 	Path string
 	Ops  Ops
 	// Apply changes the draft or refuses.
@@ -92,6 +110,8 @@ type RowInfo struct {
 type Table[T any] struct {
 	Rows   []Row[T]
 	Refuse Refuse
+	// Resource is the name of the resource as in its Update operation.
+	Resource string
 	// Finish holds the rules over the result of a list that is not empty. May be nil.
 	Finish func(draft *T) error
 }
@@ -100,7 +120,8 @@ type Table[T any] struct {
 // ends it; the draft is then to be thrown away.
 func (t *Table[T]) Apply(draft *T, operations []apigw.PatchOperation) error {
 	if len(operations) > MaxOperations {
-		return fault.BadRequestf("Update size too large. Try updating in multiple operations of at most %d patch operations", MaxOperations)
+		// Quoted by users for a stage, assumed for the others.
+		return fault.BadRequestf("Update size too large. Try updating %s in multiple Update%s operations", strings.ToLower(t.Resource), t.Resource)
 	}
 	for _, operation := range operations {
 		if err := t.applyOne(draft, operation); err != nil {
@@ -159,7 +180,7 @@ func match(pattern, path string) ([]string, bool) {
 		}
 		switch {
 		case strings.HasSuffix(want, "...}"):
-			return append(args, path[1:]), len(path) > 1
+			return append(args, path[1:]), true
 		case strings.HasPrefix(want, "{"):
 			if have == "" {
 				return nil, false

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -136,6 +137,60 @@ func openJournal(t *testing.T, cfg EmbeddedConfig) *journal {
 	return &journal{t: t, s: s, value: strings.Repeat("v", 50_000)}
 }
 
+// TestBatchesAreBoundedInBytes: etcd writes the database every 0.1 s; we make it
+// write earlier, before a batch is larger than the room that is kept for it.
+func TestBatchesAreBoundedInBytes(t *testing.T) {
+	j := openJournal(t, EmbeddedConfig{Dir: t.TempDir(), Ephemeral: true})
+	sess, _, err := j.s.current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := int64(0)
+	for written < 3*flushBytes {
+		if err := j.commit(); err != nil {
+			t.Fatal(err)
+		}
+		written += int64(len(j.value))
+	}
+	if size := sess.member.server.Backend().Size(); size < written-flushBytes-maxRequestBytes/4 {
+		t.Errorf("the database has %d bytes after %d were written", size, written)
+	}
+}
+
+// listener is a slog.Handler that passes messages on.
+type listener struct {
+	slog.Handler
+	heard chan string
+}
+
+func (l *listener) Enabled(context.Context, slog.Level) bool { return true }
+
+func (l *listener) WithAttrs([]slog.Attr) slog.Handler { return l }
+
+func (l *listener) Handle(_ context.Context, r slog.Record) error {
+	select {
+	case l.heard <- r.Message:
+	default:
+	}
+	return nil
+}
+
+func (l *listener) wait(t *testing.T, message string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	for {
+		select {
+		case got := <-l.heard:
+			if got == message {
+				return
+			}
+		case <-ctx.Done():
+			t.Fatalf("the log never says %q", message)
+		}
+	}
+}
+
 // TestFullDiskIsForeseen: another program fills the disk. Writes are refused at
 // once, reads and watches go on, and writes come back with the space, all on
 // the same member.
@@ -213,8 +268,10 @@ func TestChildMemberDies(t *testing.T) {
 	if disk == "" {
 		t.Skip("runs in a process of its own, started by TestMemberDiesOfAFullDisk")
 	}
-	j := openJournal(t, EmbeddedConfig{Dir: disk, keepFree: -1})
-	if os.Getenv("POSTERN_TEST_DIES") == "Log" {
+	log := &listener{heard: make(chan string, 100)}
+	j := openJournal(t, EmbeddedConfig{Dir: disk, keepFree: -1, Options: Options{Log: slog.New(log)}})
+	inLog := os.Getenv("POSTERN_TEST_DIES") == "Log"
+	if inLog {
 		// The database has its blocks already: the log meets the end first.
 		if err := allocate(filepath.Join(disk, "member", "snap", "db"), 32<<20); err != nil {
 			t.Fatal(err)
@@ -224,7 +281,12 @@ func TestChildMemberDies(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() {
+		var previous store.Revision
 		ended <- j.s.Watch(ctx, "", 0, func(b store.Batch) error {
+			if b.Revision <= previous {
+				t.Errorf("the watch saw %d after %d", b.Revision, previous)
+			}
+			previous = b.Revision
 			for _, e := range b.Entries {
 				if e.Key == "last" {
 					watched <- b.Revision
@@ -237,6 +299,10 @@ func TestChildMemberDies(t *testing.T) {
 	begun := time.Now()
 	err := j.commitUntilRefused()
 	t.Logf("refused after %d commits, %v: %v", j.n, time.Since(begun), err)
+	if !inLog {
+		// There is no room for copies of the files that the dead member holds.
+		log.wait(t, "the embedded etcd cannot be started yet")
+	}
 	enlarge(t, disk)
 	j.commitUntilTaken()
 	t.Logf("recovered after %v", time.Since(begun))

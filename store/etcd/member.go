@@ -73,7 +73,13 @@ func startMember(ctx context.Context, cfg EmbeddedConfig) (*member, error) {
 	m := &member{cfg: cfg, ready: make(chan struct{}), failed: make(chan struct{})}
 	started := make(chan error, 1)
 	go func() {
-		// etcd may end this goroutine through the logger; then m.failed tells.
+		// etcd may end this goroutine through the logger, or panic on what it
+		// reads; then m.failed tells.
+		defer func() {
+			if r := recover(); r != nil {
+				m.fail(fmt.Errorf("etcd: %v", r))
+			}
+		}()
 		started <- m.boot()
 	}()
 	select {

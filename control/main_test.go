@@ -1,0 +1,9 @@
+package control
+
+import (
+	"testing"
+
+	"github.com/postern-gateway/postern/store/etcd/etcdtest"
+)
+
+func TestMain(m *testing.M) { etcdtest.Main(m) }
