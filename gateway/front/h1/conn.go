@@ -53,7 +53,6 @@ type conn struct {
 
 	phase    phase
 	wait     time.Duration // for the first byte
-	headEnds time.Time
 	deadline time.Time // of the reads in the phases of the head and of lingering
 }
 
