@@ -53,7 +53,7 @@ type conn struct {
 
 	phase    phase
 	wait     time.Duration // for the first byte
-	deadline time.Time // of the reads in the phases of the head and of lingering
+	deadline time.Time     // of the reads in the phases of the head and of lingering
 }
 
 func (c *conn) reset(ctx context.Context, served Conn) {
