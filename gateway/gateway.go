@@ -197,6 +197,7 @@ func (g *Gateway) route(r *steps.Request, stage *plan.Stage, at address) *plan.M
 	c.DeploymentID = release.DeploymentID
 	c.HasCanary, c.Canary = stage.Canary != nil, canary
 	r.Variables = release.Variables
+	r.Custom = release.API.Responses
 	var method *plan.Method
 	method, r.Path = release.API.Match(at.rest, c.HTTPMethod, r.Path[:0])
 	if method != nil {

@@ -28,6 +28,15 @@ type Context struct {
 	// HasCanary says that the stage has canary settings, Canary that this
 	// request was drawn for it.
 	HasCanary, Canary bool
+	// Failure is set while the gateway answers with a response of its own.
+	Failure Failure
+}
+
+// Failure is what $context.error tells.
+type Failure struct {
+	Message       string
+	MessageString string // in JSON quotes, with the blank of execution errors
+	ResponseType  string
 }
 
 // Slot is the number of a variable; expressions hold it instead of the name.
@@ -54,6 +63,9 @@ const (
 	slotResourceID
 	slotResourcePath
 	slotStage
+	slotErrorMessage
+	slotErrorMessageString
+	slotErrorResponseType
 )
 
 // slots names the variables that have values. Other names are those of
@@ -77,6 +89,10 @@ var slots = map[string]Slot{
 	"resourceId":         slotResourceID,
 	"resourcePath":       slotResourcePath,
 	"stage":              slotStage,
+
+	"error.message":       slotErrorMessage,
+	"error.messageString": slotErrorMessageString,
+	"error.responseType":  slotErrorResponseType,
 }
 
 // Lookup returns the slot of a name without "context."; NoSlot if it never
@@ -135,6 +151,12 @@ func (c *Context) text(slot Slot) string {
 		return c.ResourcePath
 	case slotStage:
 		return c.Stage
+	case slotErrorMessage:
+		return c.Failure.Message
+	case slotErrorMessageString:
+		return c.Failure.MessageString
+	case slotErrorResponseType:
+		return c.Failure.ResponseType
 	}
 	return ""
 }

@@ -20,6 +20,8 @@ type API struct {
 	Region  string
 	// Disabled says that the default endpoint is switched off.
 	Disabled bool
+	// Responses are the gateway responses that the API defines itself.
+	Responses steps.CustomResponses
 
 	root    node
 	methods []*Method // sorted by path and verb
@@ -73,7 +75,24 @@ func CompileAPI(s *domain.Snapshot) (*API, []Finding) {
 			a.methods = append(a.methods, m)
 		}
 	}
+	a.Responses = customResponses(s.GatewayResponses, func(part, text string) {
+		findings = append(findings, Finding{part, text})
+	})
 	return a, findings
+}
+
+func customResponses(list []apigw.GatewayResponse, report steps.Report) steps.CustomResponses {
+	all := steps.CustomResponses{}
+	for _, r := range list {
+		own := spec.CustomResponse{
+			Type: apigw.Val(r.ResponseType), Status: apigw.Val(r.StatusCode), Parameters: parameters(r.ResponseParameters),
+		}
+		for _, contentType := range slices.Sorted(maps.Keys(r.ResponseTemplates)) {
+			own.Templates = append(own.Templates, spec.Template{ContentType: contentType, Text: r.ResponseTemplates[contentType]})
+		}
+		all[own.Type] = steps.CompileResponse(own, report)
+	}
+	return all
 }
 
 func methodSpec(api *apigw.RestApi, resource *apigw.Resource, verb string, m *apigw.Method) spec.Method {

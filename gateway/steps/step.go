@@ -65,6 +65,8 @@ type Request struct {
 	X        *exchange.Exchange
 	Backends *Backends
 	IDs      *ids.Source
+	// Custom are the API's own gateway responses; nil before there is an API.
+	Custom CustomResponses
 
 	Out     integration.Request   // made by map-request
 	In      *integration.Response // made by call
