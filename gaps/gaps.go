@@ -46,7 +46,7 @@ var Register = []Gap{
 
 	{Kind: FailsClosed, Subject: "authorizationType AWS_IAM", Meaning: "403: signatures of requests are not verified yet"},
 	{Kind: FailsClosed, Subject: "authorizationType CUSTOM and COGNITO_USER_POOLS", Meaning: "401 without credentials, else 403: authorizers are not called yet"},
-	{Kind: FailsClosed, Subject: "requestValidatorId", Meaning: "500: requests are not validated yet"},
+
 	{Kind: FailsClosed, Subject: "apiKeyRequired", Meaning: "403: API keys are not looked at yet; usage plans limit nothing and nothing is used"},
 	{Kind: FailsClosed, Subject: "Resource policies and PRIVATE APIs", Meaning: "403 for every request: policies are not evaluated yet"},
 	{Kind: FailsClosed, Subject: "Integrations of type AWS and AWS_PROXY", Meaning: "500"},
@@ -58,7 +58,7 @@ var Register = []Gap{
 	{Kind: Inert, Subject: "RestApi binaryMediaTypes, minimumCompressionSize", Meaning: "bodies pass as they are, uncompressed"},
 	{Kind: Inert, Subject: "RestApi apiKeySource, securityPolicy, endpointAccessMode, vpcEndpointIds", Meaning: ""},
 	{Kind: Inert, Subject: "RestApi endpointConfiguration EDGE and REGIONAL, ipAddressType", Meaning: "all endpoints are served alike"},
-	{Kind: Inert, Subject: "Method requestParameters (required), requestModels", Meaning: "as with AWS, they are not checked without a validator"},
+	{Kind: Inert, Subject: "Method requestModels, response models", Meaning: "as with AWS, they act through a validator only"},
 	{Kind: Inert, Subject: "Integration cacheNamespace, cacheKeyParameters", Meaning: "nothing is cached"},
 	{Kind: Inert, Subject: "Stage methodSettings: throttling, caching, metrics, logging, data trace", Meaning: "requests are neither limited, cached, counted nor logged"},
 	{Kind: Inert, Subject: "Stage cacheClusterEnabled, cacheClusterSize, canarySettings useStageCache", Meaning: "the cluster shows its states; nothing is cached"},

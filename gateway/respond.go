@@ -45,7 +45,9 @@ func (g *Gateway) respond(r *steps.Request) {
 	h.Add(errorTypeKey, errorType)
 	quoted := appendMessage(nil, f, message)
 	if custom != nil {
-		r.Context.Failure = mapping.Failure{Message: message, MessageString: string(quoted), ResponseType: f.Response.Type}
+		r.Context.Failure = mapping.Failure{
+			Message: message, MessageString: string(quoted), ResponseType: f.Response.Type, ValidationErrors: f.ValidationErrors,
+		}
 		custom.Render(r)
 		return
 	}

@@ -37,6 +37,8 @@ type Failure struct {
 	Message       string
 	MessageString string // in JSON quotes, with the blank of execution errors
 	ResponseType  string
+	// ValidationErrors are those of a body that does not match its model.
+	ValidationErrors string
 }
 
 // Slot is the number of a variable; expressions hold it instead of the name.
@@ -66,6 +68,7 @@ const (
 	slotErrorMessage
 	slotErrorMessageString
 	slotErrorResponseType
+	slotErrorValidation
 )
 
 // slots names the variables that have values. Other names are those of
@@ -93,6 +96,8 @@ var slots = map[string]Slot{
 	"error.message":       slotErrorMessage,
 	"error.messageString": slotErrorMessageString,
 	"error.responseType":  slotErrorResponseType,
+
+	"error.validationErrorString": slotErrorValidation,
 }
 
 // Lookup returns the slot of a name without "context."; NoSlot if it never
@@ -157,6 +162,8 @@ func (c *Context) text(slot Slot) string {
 		return c.Failure.MessageString
 	case slotErrorResponseType:
 		return c.Failure.ResponseType
+	case slotErrorValidation:
+		return c.Failure.ValidationErrors
 	}
 	return ""
 }

@@ -50,6 +50,7 @@ func CompileAPI(s *domain.Snapshot) (*API, []Finding) {
 		Disabled: apigw.Val(s.API.DisableExecuteApiEndpoint),
 	}
 	var findings []Finding
+	models := newModels(s.Models)
 	resources := slices.SortedStableFunc(slices.Values(s.Resources), func(x, y apigw.Resource) int {
 		return cmp.Compare(apigw.Val(x.Path), apigw.Val(y.Path))
 	})
@@ -67,10 +68,12 @@ func CompileAPI(s *domain.Snapshot) (*API, []Finding) {
 				continue
 			}
 			config := resource.ResourceMethods[verb]
-			m := &Method{Spec: methodSpec(&s.API, resource, verb, &config)}
-			m.Steps = compile(&m.Spec, func(part, text string) {
+			report := func(part, text string) {
 				findings = append(findings, Finding{where + ": " + part, text})
-			})
+			}
+			m := &Method{Spec: methodSpec(&s.API, resource, verb, &config)}
+			m.Spec.Validator = models.validator(s, &config, report)
+			m.Steps = compile(&m.Spec, report)
 			place.methods[number] = m
 			a.methods = append(a.methods, m)
 		}
@@ -101,7 +104,6 @@ func methodSpec(api *apigw.RestApi, resource *apigw.Resource, verb string, m *ap
 		Closed:        closed(api),
 		Authorization: apigw.Val(m.AuthorizationType),
 		APIKey:        apigw.Val(m.ApiKeyRequired),
-		Validator:     apigw.Val(m.RequestValidatorId),
 		BinaryTypes:   len(api.BinaryMediaTypes) > 0,
 		Responses:     map[string]bool{},
 	}

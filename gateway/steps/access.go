@@ -91,13 +91,3 @@ func APIKey(m *spec.Method, report Report) Step {
 	report("api key", reason)
 	return Refuse{"api-key", spec.InvalidAPIKey, reason}
 }
-
-// Validator builds the check of parameters and body.
-func Validator(m *spec.Method, report Report) Step {
-	if m.Validator == "" {
-		return nil
-	}
-	reason := fmt.Sprintf("request validator %s is not supported", m.Validator)
-	report("request validator", reason)
-	return Broken{reason}
-}

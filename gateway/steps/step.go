@@ -48,6 +48,8 @@ type Failure struct {
 	// Blank puts the blank of execution errors before the text of a response
 	// that has none by itself.
 	Blank bool
+	// ValidationErrors are those of a body that does not match its model.
+	ValidationErrors string
 	// Log is the line of the execution log.
 	Log string
 }
