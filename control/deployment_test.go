@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/postern-gateway/postern/domain"
 )
 
 const contentText = "Invalid deployment content specified."
@@ -136,6 +138,10 @@ func TestGetAndDeleteDeployment(t *testing.T) {
 		t.Errorf("DeleteDeployment: got %v, want 202 without body", got)
 	}
 	wantRefusal(t, p.call("DELETE", path, nil), 404, "Invalid Deployment identifier specified")
+	scope := domain.Scope{Account: testAccount, Region: testRegion}
+	if left, _, err := p.store.List(t.Context(), scope.Snapshot(p.id, id)); err != nil || len(left) > 0 {
+		t.Errorf("snapshot of the deleted deployment: got %d chunks, error %v; want none", len(left), err)
+	}
 }
 
 // TestDeploymentIsASnapshot: what a deployment froze does not change with the API.
