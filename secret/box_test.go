@@ -31,8 +31,10 @@ func TestFile(t *testing.T) {
 	for name, open := range map[string]func() ([]byte, error){
 		"another name": func() ([]byte, error) { return again.Open("certificate/b", sealed) },
 		"another key":  func() ([]byte, error) { return Temporary().Open("certificate/a", sealed) },
-		"damaged":      func() ([]byte, error) { return again.Open("certificate/a", append(sealed[:len(sealed)-1], sealed[len(sealed)-1]^1)) },
-		"short":        func() ([]byte, error) { return again.Open("certificate/a", sealed[:3]) },
+		"damaged": func() ([]byte, error) {
+			return again.Open("certificate/a", append(sealed[:len(sealed)-1], sealed[len(sealed)-1]^1))
+		},
+		"short": func() ([]byte, error) { return again.Open("certificate/a", sealed[:3]) },
 	} {
 		if got, err := open(); err == nil {
 			t.Errorf("%s: Open gives %q without an error", name, got)
