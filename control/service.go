@@ -243,12 +243,16 @@ func (s *Service) commit(ctx context.Context, f func(*tx) error) (store.Revision
 // the rest is not written.
 func (s *Service) write(ctx context.Context, t *tx) (store.Revision, error) {
 	pieces := t.ahead()
+	var err error
 	for _, piece := range pieces {
-		if _, err := s.Store.Commit(ctx, piece); err != nil {
-			return 0, err
+		if _, err = s.Store.Commit(ctx, piece); err != nil {
+			break
 		}
 	}
-	revision, err := s.Store.Commit(ctx, t.transaction())
+	var revision store.Revision
+	if err == nil {
+		revision, err = s.Store.Commit(ctx, t.transaction())
+	}
 	if err != nil && len(pieces) > 0 {
 		cleanup := store.Tx{Writes: []store.Write{{Key: t.staging, Delete: true, Prefix: true}}}
 		if _, cleanupErr := s.Store.Commit(context.WithoutCancel(ctx), cleanup); cleanupErr != nil {

@@ -153,6 +153,9 @@ func (t *tx) ahead() []store.Tx {
 		size += len(w.Key) + len(w.Value)
 	}
 	t.writes = rest
+	// What is committed ahead would break these conditions, and nobody else
+	// writes there.
+	maps.DeleteFunc(t.conds, func(key string, _ store.Cond) bool { return strings.HasPrefix(key, t.staging) })
 	return append(pieces, piece)
 }
 
