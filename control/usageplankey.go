@@ -155,7 +155,7 @@ const (
 )
 
 // GetUsage answers the use of a plan per key and day: what was used and what
-// remained. Methods that need a key let nobody in yet, so nothing is used.
+// remained. Use is not counted yet; see the register of gaps.
 func (s *Service) GetUsage(ctx context.Context, in *apigw.GetUsageRequest) (*apigw.Usage, error) {
 	start, err1 := time.Parse(day, apigw.Val(in.StartDate))
 	end, err2 := time.Parse(day, apigw.Val(in.EndDate))

@@ -47,7 +47,7 @@ var Register = []Gap{
 	{Kind: FailsClosed, Subject: "authorizationType AWS_IAM", Meaning: "403: signatures of requests are not verified yet"},
 	{Kind: FailsClosed, Subject: "authorizationType CUSTOM and COGNITO_USER_POOLS", Meaning: "401 without credentials, else 403: authorizers are not called yet"},
 
-	{Kind: FailsClosed, Subject: "apiKeyRequired", Meaning: "403: API keys are not looked at yet; usage plans limit nothing and nothing is used"},
+	{Kind: FailsClosed, Subject: "apiKeyRequired with apiKeySource AUTHORIZER", Meaning: "403: authorizers are not called yet"},
 	{Kind: FailsClosed, Subject: "Resource policies and PRIVATE APIs", Meaning: "403 for every request: policies are not evaluated yet"},
 	{Kind: FailsClosed, Subject: "Integrations of type AWS and AWS_PROXY", Meaning: "500"},
 	{Kind: FailsClosed, Subject: "connectionType VPC_LINK, responseTransferMode STREAM", Meaning: "500"},
@@ -56,12 +56,13 @@ var Register = []Gap{
 	{Kind: FailsClosed, Subject: "contentHandling", Meaning: "500, but for CONVERT_TO_TEXT without binary media types, which changes nothing"},
 
 	{Kind: Inert, Subject: "RestApi binaryMediaTypes, minimumCompressionSize", Meaning: "bodies pass as they are, uncompressed"},
-	{Kind: Inert, Subject: "RestApi apiKeySource, securityPolicy, endpointAccessMode, vpcEndpointIds", Meaning: ""},
+	{Kind: Inert, Subject: "RestApi securityPolicy, endpointAccessMode, vpcEndpointIds", Meaning: ""},
 	{Kind: Inert, Subject: "RestApi endpointConfiguration EDGE and REGIONAL, ipAddressType", Meaning: "all endpoints are served alike"},
 	{Kind: Inert, Subject: "Method requestModels, response models", Meaning: "as with AWS, they act through a validator only"},
 	{Kind: Inert, Subject: "Integration cacheNamespace, cacheKeyParameters", Meaning: "nothing is cached"},
 	{Kind: Inert, Subject: "Stage methodSettings: throttling, caching, metrics, logging, data trace", Meaning: "requests are neither limited, cached, counted nor logged"},
 	{Kind: Inert, Subject: "Stage cacheClusterEnabled, cacheClusterSize, canarySettings useStageCache", Meaning: "the cluster shows its states; nothing is cached"},
+	{Kind: Inert, Subject: "Usage plan throttle and quota", Meaning: "keys are let in without limits, and their use is not counted"},
 	{Kind: Inert, Subject: "Stage clientCertificateId", Meaning: "no certificate is shown to backends"},
 	{Kind: Inert, Subject: "Stage accessLogSettings, tracingEnabled", Meaning: "no logs and traces are written; X-Amzn-Trace-Id is passed on"},
 	{Kind: Inert, Subject: "Account cloudwatchRoleArn, throttleSettings", Meaning: ""},

@@ -23,6 +23,8 @@ type Context struct {
 	RequestID  string
 	ExtendedID string
 	UserAgent  string
+	APIKey     string // that let the caller in
+	APIKeyID   string
 	Remote     netip.Addr
 	Received   time.Time
 	// HasCanary says that the stage has canary settings, Canary that this
@@ -56,6 +58,8 @@ const (
 	slotHTTPMethod
 	slotSourceIP
 	slotUserAgent
+	slotAPIKey
+	slotAPIKeyID
 	slotIsCanaryRequest
 	slotPath
 	slotProtocol
@@ -83,6 +87,8 @@ var slots = map[string]Slot{
 	"httpMethod":         slotHTTPMethod,
 	"identity.sourceIp":  slotSourceIP,
 	"identity.userAgent": slotUserAgent,
+	"identity.apiKey":    slotAPIKey,
+	"identity.apiKeyId":  slotAPIKeyID,
 	"isCanaryRequest":    slotIsCanaryRequest,
 	"path":               slotPath,
 	"protocol":           slotProtocol,
@@ -134,6 +140,10 @@ func (c *Context) text(slot Slot) string {
 		return c.Remote.Unmap().WithZone("").String()
 	case slotUserAgent:
 		return c.UserAgent
+	case slotAPIKey:
+		return c.APIKey
+	case slotAPIKeyID:
+		return c.APIKeyID
 	case slotIsCanaryRequest:
 		if !c.HasCanary {
 			return ""

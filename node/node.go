@@ -19,6 +19,7 @@ import (
 	"github.com/postern-gateway/postern/gateway"
 	"github.com/postern-gateway/postern/gateway/front"
 	"github.com/postern-gateway/postern/gateway/integration/httpx"
+	"github.com/postern-gateway/postern/gateway/live"
 	"github.com/postern-gateway/postern/history"
 	"github.com/postern-gateway/postern/rollout"
 	"github.com/postern-gateway/postern/secret"
@@ -37,6 +38,7 @@ type Node struct {
 	store   store.Store
 	mirror  *mirror.Mirror
 	table   *gateway.Table
+	keys    *live.Keys
 	rollout *rollout.Rollout
 	gateway *gateway.Gateway
 	backend *httpx.Client
@@ -59,7 +61,7 @@ func Start(ctx context.Context, cfg Config) (*Node, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	n := &Node{cfg: cfg, table: &gateway.Table{}}
+	n := &Node{cfg: cfg, table: &gateway.Table{}, keys: &live.Keys{}}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	n.stop = stop
 	if err := n.start(ctx, background); err != nil {
@@ -78,7 +80,7 @@ const closeTimeout = 5 * time.Second
 func (n *Node) start(ctx, background context.Context) error {
 	n.backend = httpx.New(httpx.Config{Clock: n.cfg.Clock})
 	n.gateway = gateway.New(gateway.Config{
-		Table: n.table, HTTP: n.backend, Clock: n.cfg.Clock, IDs: n.cfg.IDs, Log: n.cfg.Log,
+		Table: n.table, Keys: n.keys, HTTP: n.backend, Clock: n.cfg.Clock, IDs: n.cfg.IDs, Log: n.cfg.Log,
 		Domains: append(gateway.DefaultDomains(), n.cfg.PublicDomains...),
 	})
 	if err := n.listen(); err != nil {
@@ -91,7 +93,7 @@ func (n *Node) start(ctx, background context.Context) error {
 		return err
 	}
 	n.mirror = mirror.New(mirror.Config{Store: n.store, Prefix: domain.World, Clock: n.cfg.Clock, Log: n.cfg.Log})
-	n.rollout = rollout.New(n.mirror, n.table, n.cfg.Log)
+	n.rollout = rollout.New(n.mirror, n.table, n.keys, n.cfg.Log)
 	n.running.Go(func() { n.mirror.Run(background) })
 	view, err := n.mirror.Wait(ctx, 1)
 	if err != nil {

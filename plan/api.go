@@ -72,6 +72,7 @@ func CompileAPI(s *domain.Snapshot) (*API, []Finding) {
 				findings = append(findings, Finding{where + ": " + part, text})
 			}
 			m := &Method{Spec: methodSpec(&s.API, resource, verb, &config)}
+			m.Spec.Account, m.Spec.Region = s.Account, s.Region
 			m.Spec.Validator = models.validator(s, &config, report)
 			m.Steps = compile(&m.Spec, report)
 			place.methods[number] = m
@@ -104,8 +105,10 @@ func methodSpec(api *apigw.RestApi, resource *apigw.Resource, verb string, m *ap
 		Closed:        closed(api),
 		Authorization: apigw.Val(m.AuthorizationType),
 		APIKey:        apigw.Val(m.ApiKeyRequired),
-		BinaryTypes:   len(api.BinaryMediaTypes) > 0,
-		Responses:     map[string]bool{},
+
+		KeyFromAuthorizer: apigw.Val(api.ApiKeySource) == apigw.ApiKeySourceType_AUTHORIZER,
+		BinaryTypes:       len(api.BinaryMediaTypes) > 0,
+		Responses:         map[string]bool{},
 	}
 	for status := range m.MethodResponses {
 		out.Responses[status] = true

@@ -5,6 +5,7 @@ import (
 
 	"github.com/postern-gateway/postern/exchange"
 	"github.com/postern-gateway/postern/gateway/integration"
+	"github.com/postern-gateway/postern/gateway/live"
 	"github.com/postern-gateway/postern/ids"
 	"github.com/postern-gateway/postern/mapping"
 	"github.com/postern-gateway/postern/plan/spec"
@@ -69,6 +70,7 @@ type Request struct {
 	IDs      *ids.Source
 	// Custom are the API's own gateway responses; nil before there is an API.
 	Custom CustomResponses
+	Keys   *live.Keys
 
 	Out     integration.Request   // made by map-request
 	In      *integration.Response // made by call

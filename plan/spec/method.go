@@ -4,6 +4,8 @@ import "time"
 
 // Method is everything that steps must know of one method.
 type Method struct {
+	Account      string
+	Region       string
 	API          string // id of the REST API
 	Resource     string // id of the resource
 	ResourcePath string // as configured: "/pets/{id}"
@@ -14,6 +16,8 @@ type Method struct {
 	Closed        string
 	Authorization string // NONE, AWS_IAM, CUSTOM or COGNITO_USER_POOLS; empty is NONE
 	APIKey        bool   // the caller must show an API key
+	// KeyFromAuthorizer says that an authorizer tells the key, not a header.
+	KeyFromAuthorizer bool
 	// Validator is what is checked of a request before its integration; nil:
 	// nothing.
 	Validator *Validator
