@@ -17,8 +17,7 @@ import (
 	"github.com/postern-gateway/postern/store/mirror"
 )
 
-// Service serves the operations. All fields but Served, Quotas and CacheDelay
-// are needed.
+// Service serves the operations. The fields from Store to Log are needed.
 type Service struct {
 	Store  store.Store
 	Mirror *mirror.Mirror
@@ -33,6 +32,9 @@ type Service struct {
 	// CacheDelay is how long a cache cluster says CREATE_IN_PROGRESS. Zero
 	// means half a second.
 	CacheDelay time.Duration
+	// PublicDomain is the domain below which an API is reached as {api}.DOMAIN:
+	// exports name it. Empty means "execute-api.{region}.amazonaws.com".
+	PublicDomain string
 	// IntegrationTimeout is the longest timeout an integration may ask for.
 	// Zero means 29 s.
 	IntegrationTimeout time.Duration
@@ -139,6 +141,7 @@ func (s *Service) Handlers() *apigw.Handlers {
 		GetStages:                  s.GetStages,
 		UpdateStage:                s.UpdateStage,
 		DeleteStage:                s.DeleteStage,
+		GetExport:                  s.GetExport,
 		FlushStageCache:            s.FlushStageCache,
 		FlushStageAuthorizersCache: s.FlushStageAuthorizersCache,
 
@@ -215,12 +218,7 @@ func (s *Service) commit(ctx context.Context, f func(*tx) error) (store.Revision
 // the rest is not written.
 func (s *Service) write(ctx context.Context, t *tx) (store.Revision, error) {
 	pieces := t.ahead()
-	for _, piece := range pieces {
-		if _, err := s.Store.Commit(ctx, piece); err != nil {
-			return 0, err
-		}
-	}
-	revision, err := s.Store.Commit(ctx, t.transaction())
+	revision, err := s.writeAll(ctx, pieces, t)
 	if err != nil && len(pieces) > 0 {
 		cleanup := store.Tx{Writes: []store.Write{{Key: t.staging, Delete: true, Prefix: true}}}
 		if _, cleanupErr := s.Store.Commit(context.WithoutCancel(ctx), cleanup); cleanupErr != nil {
@@ -228,6 +226,15 @@ func (s *Service) write(ctx context.Context, t *tx) (store.Revision, error) {
 		}
 	}
 	return revision, err
+}
+
+func (s *Service) writeAll(ctx context.Context, pieces []store.Tx, t *tx) (store.Revision, error) {
+	for _, piece := range pieces {
+		if _, err := s.Store.Commit(ctx, piece); err != nil {
+			return 0, err
+		}
+	}
+	return s.Store.Commit(ctx, t.transaction())
 }
 
 // begin opens a transaction on the newest state of the store.

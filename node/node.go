@@ -114,8 +114,13 @@ func (n *Node) start(ctx, background context.Context) error {
 }
 
 func (n *Node) service() *control.Service {
+	public := ""
+	if len(n.cfg.PublicDomains) > 0 {
+		public = n.cfg.PublicDomains[0]
+	}
 	return &control.Service{
-		Store: n.store, Mirror: n.mirror, Clock: n.cfg.Clock, IDs: n.cfg.IDs, Log: n.cfg.Log,
+		PublicDomain: public,
+		Store:        n.store, Mirror: n.mirror, Clock: n.cfg.Clock, IDs: n.cfg.IDs, Log: n.cfg.Log,
 		Served:             n.rollout.Wait,
 		Quotas:             n.cfg.Quotas,
 		CacheDelay:         n.cfg.CacheDelay,
