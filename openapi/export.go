@@ -124,12 +124,13 @@ func Export(s *domain.Snapshot, o ExportOptions) (*Document, error) {
 const jsonType = "application/json"
 
 type exporter struct {
-	s          *domain.Snapshot
-	o          ExportOptions
-	models     map[string]bool           // those that have a schema in the document
-	validators map[string]string         // id -> name in the document
-	schemes    map[string]*writtenScheme // authorizer id, or one of the names below -> scheme
-	docs       docs
+	s           *domain.Snapshot
+	o           ExportOptions
+	models      map[string]bool           // those that have a schema in the document
+	validators  map[string]string         // id -> name in the document
+	authorizers map[string]*writtenScheme // by id
+	apiKey, iam *writtenScheme
+	docs        docs
 }
 
 func (e *exporter) swagger() bool { return e.o.Format == Swagger2 }

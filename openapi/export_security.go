@@ -13,24 +13,17 @@ type writtenScheme struct {
 	authorizer *apigw.Authorizer
 }
 
-// The schemes that are no authorizers. The names are those of the service,
-// quoted by users.
-const (
-	apiKeyScheme = "api_key"
-	iamScheme    = "sigv4"
-)
-
-// nameSchemes gives each scheme a name. Authorizers keep theirs.
+// nameSchemes gives each scheme a name. Authorizers keep theirs; the names of
+// the others are the service's, quoted by users.
 func (e *exporter) nameSchemes() {
-	e.schemes = map[string]*writtenScheme{}
+	e.authorizers = map[string]*writtenScheme{}
 	taken := map[string]bool{}
 	for i := range e.s.Authorizers {
 		a := &e.s.Authorizers[i]
-		e.schemes[apigw.Val(a.Id)] = &writtenScheme{name: free(taken, apigw.Val(a.Name)), authorizer: a}
+		e.authorizers[apigw.Val(a.Id)] = &writtenScheme{name: free(taken, apigw.Val(a.Name)), authorizer: a}
 	}
-	for _, name := range []string{iamScheme, apiKeyScheme} {
-		e.schemes[name] = &writtenScheme{name: free(taken, name)}
-	}
+	e.iam = &writtenScheme{name: free(taken, "sigv4")}
+	e.apiKey = &writtenScheme{name: free(taken, "api_key")}
 }
 
 // security lists what a method asks for. Several entries all apply: that is how
@@ -43,12 +36,12 @@ func (e *exporter) security(m *apigw.Method) *node {
 	}
 	switch {
 	case apigw.Val(m.AuthorizationType) == "AWS_IAM":
-		require(e.schemes[iamScheme], nil)
-	case m.AuthorizerId != nil && e.schemes[*m.AuthorizerId] != nil:
-		require(e.schemes[*m.AuthorizerId], m.AuthorizationScopes)
+		require(e.iam, nil)
+	case e.authorizers[apigw.Val(m.AuthorizerId)] != nil:
+		require(e.authorizers[*m.AuthorizerId], m.AuthorizationScopes)
 	}
 	if apigw.Val(m.ApiKeyRequired) {
-		require(e.schemes[apiKeyScheme], nil)
+		require(e.apiKey, nil)
 	}
 	if entries == nil {
 		return nil
@@ -60,17 +53,16 @@ func (e *exporter) security(m *apigw.Method) *node {
 // for them. The paths have to be written before.
 func (e *exporter) securitySchemes() *node {
 	byName := map[string]*node{}
-	for key, s := range e.schemes {
-		switch {
-		case s.authorizer != nil:
-			byName[s.name] = e.authorizerScheme(s.authorizer)
-		case s.used && key == apiKeyScheme:
-			byName[s.name] = headerScheme("x-api-key")
-		case s.used:
-			byName[s.name] = headerScheme("Authorization")
-			if e.o.Extensions.Authorizers {
-				byName[s.name].add(authTypeMember, newText("awsSigv4"))
-			}
+	for _, s := range e.authorizers {
+		byName[s.name] = e.authorizerScheme(s.authorizer)
+	}
+	if e.apiKey.used {
+		byName[e.apiKey.name] = headerScheme("x-api-key")
+	}
+	if e.iam.used {
+		byName[e.iam.name] = headerScheme("Authorization")
+		if e.o.Extensions.Authorizers {
+			byName[e.iam.name].add(authTypeMember, newText("awsSigv4"))
 		}
 	}
 	all := newObject()

@@ -192,7 +192,11 @@ func (r *reader) integer(n *node) *int32 {
 	if n.absent() || n.kind == scalar && n.text == "" {
 		return nil
 	}
-	value, err := strconv.ParseInt(r.str(n), 10, 32)
+	text := r.str(n)
+	if literal, ok := n.literal(); ok {
+		text = literal // YAML has other ways to write a number
+	}
+	value, err := strconv.ParseInt(text, 10, 32)
 	if err != nil {
 		r.fail(n.place(), "want an integer here")
 		return nil
