@@ -18,8 +18,7 @@ import (
 	"github.com/postern-gateway/postern/store/mirror"
 )
 
-// Service serves the operations. All fields but Served, Quotas and CacheDelay
-// are needed.
+// Service serves the operations. The fields from Store to Log are needed.
 type Service struct {
 	Store  store.Store
 	Mirror *mirror.Mirror
@@ -36,6 +35,9 @@ type Service struct {
 	// CacheDelay is how long a cache cluster says CREATE_IN_PROGRESS. Zero
 	// means half a second.
 	CacheDelay time.Duration
+	// PublicDomain is the domain below which an API is reached as {api}.DOMAIN:
+	// exports name it. Empty means "execute-api.{region}.amazonaws.com".
+	PublicDomain string
 	// IntegrationTimeout is the longest timeout an integration may ask for.
 	// Zero means 29 s.
 	IntegrationTimeout time.Duration
@@ -142,6 +144,7 @@ func (s *Service) Handlers() *apigw.Handlers {
 		GetStages:                  s.GetStages,
 		UpdateStage:                s.UpdateStage,
 		DeleteStage:                s.DeleteStage,
+		GetExport:                  s.GetExport,
 		FlushStageCache:            s.FlushStageCache,
 		FlushStageAuthorizersCache: s.FlushStageAuthorizersCache,
 
@@ -243,23 +246,34 @@ func (s *Service) commit(ctx context.Context, f func(*tx) error) (store.Revision
 // the rest is not written.
 func (s *Service) write(ctx context.Context, t *tx) (store.Revision, error) {
 	pieces := t.ahead()
-	var err error
-	for _, piece := range pieces {
-		if _, err = s.Store.Commit(ctx, piece); err != nil {
-			break
-		}
+	if err := s.writeAhead(ctx, pieces); err != nil {
+		s.clean(ctx, t.staging)
+		return 0, err
 	}
-	var revision store.Revision
-	if err == nil {
-		revision, err = s.Store.Commit(ctx, t.transaction())
-	}
-	if err != nil && len(pieces) > 0 {
-		cleanup := store.Tx{Writes: []store.Write{{Key: t.staging, Delete: true, Prefix: true}}}
-		if _, cleanupErr := s.Store.Commit(context.WithoutCancel(ctx), cleanup); cleanupErr != nil {
-			s.Log.Warn("keys of an import that failed are left behind", "prefix", t.staging, "error", cleanupErr)
-		}
+	revision, err := s.Store.Commit(ctx, t.transaction())
+	// Of another error it is not known whether the commit happened: then what
+	// was written ahead may be in use, and stays.
+	if len(pieces) > 0 && (errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrTooLarge)) {
+		s.clean(ctx, t.staging)
 	}
 	return revision, err
+}
+
+func (s *Service) writeAhead(ctx context.Context, pieces []store.Tx) error {
+	for _, piece := range pieces {
+		if _, err := s.Store.Commit(ctx, piece); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// clean removes the keys of a transaction that did not happen.
+func (s *Service) clean(ctx context.Context, prefix string) {
+	tx := store.Tx{Writes: []store.Write{{Key: prefix, Delete: true, Prefix: true}}}
+	if _, err := s.Store.Commit(context.WithoutCancel(ctx), tx); err != nil {
+		s.Log.Warn("keys of an import that failed are left behind", "prefix", prefix, "error", err)
+	}
 }
 
 // begin opens a transaction on the newest state of the store.

@@ -33,8 +33,7 @@ type Gap struct {
 
 // Register lists all gaps.
 var Register = []Gap{
-	{Kind: NotServed, Subject: "Export and client SDKs", Meaning: "501", Operations: []string{
-		"GetExport", "GetSdk", "GetSdkType", "GetSdkTypes"}},
+	{Kind: NotServed, Subject: "Client SDKs", Meaning: "501", Operations: []string{"GetSdk", "GetSdkType", "GetSdkTypes"}},
 	{Kind: NotServed, Subject: "Custom domains", Meaning: "501", Operations: []string{
 		"CreateDomainName", "GetDomainName", "GetDomainNames", "UpdateDomainName", "DeleteDomainName",
 		"CreateBasePathMapping", "GetBasePathMapping", "GetBasePathMappings", "UpdateBasePathMapping", "DeleteBasePathMapping",

@@ -139,9 +139,14 @@ func (n *Node) secrets() (*secret.Box, error) {
 const keyFile = "secret.key"
 
 func (n *Node) service(secrets *secret.Box) *control.Service {
+	public := ""
+	if len(n.cfg.PublicDomains) > 0 {
+		public = n.cfg.PublicDomains[0]
+	}
 	return &control.Service{
-		Secrets: secrets,
-		Store:   n.store, Mirror: n.mirror, Clock: n.cfg.Clock, IDs: n.cfg.IDs, Log: n.cfg.Log,
+		Secrets:      secrets,
+		PublicDomain: public,
+		Store:        n.store, Mirror: n.mirror, Clock: n.cfg.Clock, IDs: n.cfg.IDs, Log: n.cfg.Log,
 		Served:             n.rollout.Wait,
 		Quotas:             n.cfg.Quotas,
 		CacheDelay:         n.cfg.CacheDelay,
