@@ -182,18 +182,23 @@ func (s *Service) GetDeployment(ctx context.Context, in *apigw.GetDeploymentRequ
 		if !slices.Contains(in.Embed, "apisummary") {
 			return nil
 		}
-		prefix := t.scope.Snapshot(in.RestApiId, in.DeploymentId)
-		var chunks [][]byte
-		for entry := range t.view.Scan(prefix) {
-			chunks = append(chunks, entry.Value)
-		}
-		snapshot, err := domain.Thaw(prefix, chunks)
+		snapshot, err := t.thaw(in.RestApiId, in.DeploymentId)
 		if err == nil {
 			out.ApiSummary = summary(snapshot)
 		}
 		return err
 	})
 	return out, err
+}
+
+// thaw reads what a deployment froze.
+func (t *tx) thaw(api, deployment string) (*domain.Snapshot, error) {
+	prefix := t.scope.Snapshot(api, deployment)
+	var chunks [][]byte
+	for entry := range t.view.Scan(prefix) {
+		chunks = append(chunks, entry.Value)
+	}
+	return domain.Thaw(prefix, chunks)
 }
 
 func summary(snapshot *domain.Snapshot) map[string]map[string]apigw.MethodSnapshot {

@@ -22,6 +22,10 @@ const (
 
 	AuthorizersPerAPI        Quota = "authorizers-per-api"
 	DocumentationPartsPerAPI Quota = "documentation-parts-per-api"
+
+	DomainsPerRegion        Quota = "domains-per-region"
+	PrivateDomainsPerRegion Quota = "private-domains-per-region"
+	VPCLinksPerRegion       Quota = "vpc-links-per-region"
 )
 
 // quotaTable has the default and the name that a refusal uses.
@@ -38,6 +42,9 @@ var quotaTable = []struct {
 	{TagsPer, 50, "Tags", "resource"},
 	{AuthorizersPerAPI, 10, "Authorizers", "API"},
 	{DocumentationPartsPerAPI, 2000, "Documentation parts", "API"},
+	{DomainsPerRegion, 120, "Domain Names", "account"},
+	{PrivateDomainsPerRegion, 50, "private Domain Names", "account"},
+	{VPCLinksPerRegion, 20, "VPC Links", "account"},
 }
 
 // Quotas are settings that differ from the defaults; a negative number means

@@ -34,18 +34,12 @@ type Gap struct {
 // Register lists all gaps.
 var Register = []Gap{
 	{Kind: NotServed, Subject: "Export and client SDKs", Meaning: "501", Operations: []string{
-		"GetExport", "GetSdk", "GetSdkType", "GetSdkTypes"}},
+		"GetExport", "GetSdk"}},
 	{Kind: NotServed, Subject: "API keys and usage plans", Meaning: "501", Operations: []string{
 		"CreateApiKey", "GetApiKey", "GetApiKeys", "UpdateApiKey", "DeleteApiKey", "ImportApiKeys",
 		"CreateUsagePlan", "GetUsagePlan", "GetUsagePlans", "UpdateUsagePlan", "DeleteUsagePlan",
 		"CreateUsagePlanKey", "GetUsagePlanKey", "GetUsagePlanKeys", "DeleteUsagePlanKey", "GetUsage", "UpdateUsage"}},
-	{Kind: NotServed, Subject: "Custom domains", Meaning: "501", Operations: []string{
-		"CreateDomainName", "GetDomainName", "GetDomainNames", "UpdateDomainName", "DeleteDomainName",
-		"CreateBasePathMapping", "GetBasePathMapping", "GetBasePathMappings", "UpdateBasePathMapping", "DeleteBasePathMapping",
-		"CreateDomainNameAccessAssociation", "GetDomainNameAccessAssociations", "DeleteDomainNameAccessAssociation",
-		"RejectDomainNameAccessAssociation"}},
-	{Kind: NotServed, Subject: "VPC links and client certificates", Meaning: "501", Operations: []string{
-		"CreateVpcLink", "GetVpcLink", "GetVpcLinks", "UpdateVpcLink", "DeleteVpcLink",
+	{Kind: NotServed, Subject: "Client certificates", Meaning: "501", Operations: []string{
 		"GenerateClientCertificate", "GetClientCertificate", "GetClientCertificates", "UpdateClientCertificate", "DeleteClientCertificate"}},
 	{Kind: NotServed, Subject: "Test invocation", Meaning: "501", Operations: []string{"TestInvokeMethod", "TestInvokeAuthorizer"}},
 
@@ -55,7 +49,8 @@ var Register = []Gap{
 	{Kind: FailsClosed, Subject: "apiKeyRequired", Meaning: "403: there are no API keys yet"},
 	{Kind: FailsClosed, Subject: "Resource policies and PRIVATE APIs", Meaning: "403 for every request: policies are not evaluated yet"},
 	{Kind: FailsClosed, Subject: "Integrations of type AWS and AWS_PROXY", Meaning: "500"},
-	{Kind: FailsClosed, Subject: "connectionType VPC_LINK, responseTransferMode STREAM", Meaning: "500"},
+	{Kind: FailsClosed, Subject: "connectionType VPC_LINK, responseTransferMode STREAM", Meaning: "500; VPC links themselves can be made and show their states"},
+	{Kind: FailsClosed, Subject: "Custom domains: DomainName, BasePathMapping", Meaning: "can be made; requests to their hosts are answered as for an unknown host, with or without mutual TLS"},
 	{Kind: FailsClosed, Subject: "Mapping templates with VTL in them", Meaning: "500 where the template would be used; literal text works"},
 	{Kind: FailsClosed, Subject: "Parameter mappings with a JSONPath into the body", Meaning: "500"},
 	{Kind: FailsClosed, Subject: "contentHandling", Meaning: "500, but for CONVERT_TO_TEXT without binary media types, which changes nothing"},
@@ -69,6 +64,8 @@ var Register = []Gap{
 	{Kind: Inert, Subject: "Stage methodSettings: throttling, caching, metrics, logging, data trace", Meaning: "requests are neither limited, cached, counted nor logged"},
 	{Kind: Inert, Subject: "Stage cacheClusterEnabled, cacheClusterSize, canarySettings useStageCache", Meaning: "the cluster shows its states; nothing is cached"},
 	{Kind: Inert, Subject: "Stage accessLogSettings, tracingEnabled", Meaning: "no logs and traces are written; X-Amzn-Trace-Id is passed on"},
+	{Kind: Inert, Subject: "DomainName managementPolicy, DomainNameAccessAssociation", Meaning: "any account of this postern may make an association"},
+	{Kind: Inert, Subject: "DomainName certificates", Meaning: "ARNs and names are stored; the text and the private key of an uploaded certificate are not"},
 	{Kind: Inert, Subject: "Account cloudwatchRoleArn, throttleSettings", Meaning: ""},
 	{Kind: Inert, Subject: "postern --aws-endpoint", Meaning: "read and checked; AWS integrations fail closed until they act"},
 }

@@ -122,6 +122,8 @@ func (n *Node) service() *control.Service {
 		IntegrationTimeout: n.cfg.IntegrationTimeout,
 		RequireLogRole:     n.cfg.RequireLogRole,
 		ReplaceCanary:      n.cfg.ReplaceCanary,
+		TargetSuffix:       n.cfg.TargetSuffix,
+		LoneRootMapping:    n.cfg.LoneRootMapping,
 	}
 }
 
