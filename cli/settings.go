@@ -34,6 +34,8 @@ type settings struct {
 	quotas                               []string
 	cacheDelay, integrationTimeout       time.Duration
 	requireLogRole, replaceCanary        bool
+	targetSuffix                         string
+	loneRootMapping                      bool
 	historyLimit                         int
 	allowReset, pprof                    bool
 	logLevel                             string
@@ -66,6 +68,8 @@ func (s *settings) flags(f *pflag.FlagSet) {
 	f.DurationVar(&s.integrationTimeout, "integration-timeout", 0, "longest timeout that an integration may have (default 29s)")
 	f.BoolVar(&s.requireLogRole, "require-log-role", false, "refuse execution logs before the account has a log role, as AWS does")
 	f.BoolVar(&s.replaceCanary, "replace-canary", false, "let a deployment without canary settings end a canary, which AWS refuses")
+	f.StringVar(&s.targetSuffix, "target-suffix", "", "end of the names that DNS records of custom domains point to (default amazonaws.com and cloudfront.net)")
+	f.BoolVar(&s.loneRootMapping, "lone-root-mapping", false, "refuse a base path mapping (none) beside others, as AWS once did")
 	f.IntVar(&s.historyLimit, "history-limit", 0, "change events kept per account and region (default 10000)")
 	f.BoolVar(&s.allowReset, "allow-reset", false, "let POST /_postern/reset empty everything")
 	f.BoolVar(&s.pprof, "pprof", false, "serve profiles below /_postern/pprof/")
@@ -153,7 +157,8 @@ func (s *settings) node(log io.Writer) (node.Config, error) {
 		Data: s.data, Ephemeral: s.ephemeral, Etcd: s.etcd, KeyFile: s.keyFile,
 		PublicDomains: s.publicDomains,
 		CacheDelay:    s.cacheDelay, IntegrationTimeout: s.integrationTimeout,
-		RequireLogRole: s.requireLogRole, ReplaceCanary: s.replaceCanary, HistoryLimit: s.historyLimit,
+		RequireLogRole: s.requireLogRole, ReplaceCanary: s.replaceCanary,
+		TargetSuffix: s.targetSuffix, LoneRootMapping: s.loneRootMapping, HistoryLimit: s.historyLimit,
 		AllowReset: s.allowReset, Pprof: s.pprof,
 		Log: slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: level})),
 	}

@@ -25,6 +25,10 @@ const (
 	CertificatesPerRegion    Quota = "client-certificates-per-region"
 	AuthorizersPerAPI        Quota = "authorizers-per-api"
 	DocumentationPartsPerAPI Quota = "documentation-parts-per-api"
+
+	DomainsPerRegion        Quota = "domains-per-region"
+	PrivateDomainsPerRegion Quota = "private-domains-per-region"
+	VPCLinksPerRegion       Quota = "vpc-links-per-region"
 )
 
 // quotaTable has the default and the name that a refusal uses.
@@ -44,6 +48,9 @@ var quotaTable = []struct {
 	{CertificatesPerRegion, 60, "Client Certificates", "account"},
 	{AuthorizersPerAPI, 10, "Authorizers", "API"},
 	{DocumentationPartsPerAPI, 2000, "Documentation parts", "API"},
+	{DomainsPerRegion, 120, "Domain Names", "account"},
+	{PrivateDomainsPerRegion, 50, "private Domain Names", "account"},
+	{VPCLinksPerRegion, 20, "VPC Links", "account"},
 }
 
 // Quotas are settings that differ from the defaults; a negative number means

@@ -140,8 +140,13 @@ func checkAPI(api *apigw.RestApi) error {
 	if !private && len(config.VpcEndpointIds) > 0 {
 		return fault.BadRequestf("VPCEndpoints can only be specified with PRIVATE apis.")
 	}
-	if apigw.Val(api.EndpointAccessMode) != "" && !strings.HasPrefix(apigw.Val(api.SecurityPolicy), "SecurityPolicy_") {
-		return fault.BadRequestf("Endpoint access mode can only be set with a security policy that begins with SecurityPolicy_") // guide for the rule, assumed for the text
+	return checkAccessMode(api.EndpointAccessMode, api.SecurityPolicy)
+}
+
+// checkAccessMode: guide for the rule, assumed for the text.
+func checkAccessMode(mode, policy *string) error {
+	if apigw.Val(mode) != "" && !strings.HasPrefix(apigw.Val(policy), "SecurityPolicy_") {
+		return fault.BadRequestf("Endpoint access mode can only be set with a security policy that begins with SecurityPolicy_")
 	}
 	return nil
 }
@@ -212,7 +217,8 @@ func (s *Service) UpdateRestApi(ctx context.Context, in *apigw.UpdateRestApiRequ
 	return out, err
 }
 
-// DeleteRestApi removes an API with all that belongs to it.
+// DeleteRestApi removes an API with all that belongs to it, unless a domain
+// name leads to it. The text is quoted by users.
 func (s *Service) DeleteRestApi(ctx context.Context, in *apigw.DeleteRestApiRequest) error {
 	return s.change(ctx, in.RestApiId, func(t *tx) error {
 		if _, err := t.api(in.RestApiId); err != nil {
@@ -220,6 +226,13 @@ func (s *Service) DeleteRestApi(ctx context.Context, in *apigw.DeleteRestApiRequ
 		}
 		if _, _, err := t.parts(in.RestApiId); err != nil {
 			return err
+		}
+		domains, err := t.mappedBy(func(m *apigw.BasePathMapping) bool { return *m.RestApiId == in.RestApiId })
+		if err != nil {
+			return err
+		}
+		if domains != "" {
+			return fault.BadRequestf("Deleting RestApi %s failed. Please remove all base path mappings related to the RestApi in your domains: %s.", in.RestApiId, domains)
 		}
 		t.delete(t.scope.APIKey(in.RestApiId))
 		t.delete(t.scope.GenerationKey(in.RestApiId))

@@ -47,6 +47,12 @@ type Service struct {
 	// ReplaceCanary lets a deployment without canary settings move a stage that
 	// has a canary, and drop the canary. The service refuses it.
 	ReplaceCanary bool
+	// TargetSuffix is what the generated names end in to which clients point
+	// the DNS records of their domain names. Empty means the names of AWS.
+	TargetSuffix string
+	// LoneRootMapping refuses a mapping of the empty base path beside others,
+	// as the service once did.
+	LoneRootMapping bool
 
 	locks keyLocks
 }
@@ -147,6 +153,32 @@ func (s *Service) Handlers() *apigw.Handlers {
 		GetExport:                  s.GetExport,
 		FlushStageCache:            s.FlushStageCache,
 		FlushStageAuthorizersCache: s.FlushStageAuthorizersCache,
+
+		CreateDomainName: s.CreateDomainName,
+		GetDomainName:    s.GetDomainName,
+		GetDomainNames:   s.GetDomainNames,
+		UpdateDomainName: s.UpdateDomainName,
+		DeleteDomainName: s.DeleteDomainName,
+
+		CreateBasePathMapping: s.CreateBasePathMapping,
+		GetBasePathMapping:    s.GetBasePathMapping,
+		GetBasePathMappings:   s.GetBasePathMappings,
+		UpdateBasePathMapping: s.UpdateBasePathMapping,
+		DeleteBasePathMapping: s.DeleteBasePathMapping,
+
+		CreateDomainNameAccessAssociation: s.CreateDomainNameAccessAssociation,
+		GetDomainNameAccessAssociations:   s.GetDomainNameAccessAssociations,
+		DeleteDomainNameAccessAssociation: s.DeleteDomainNameAccessAssociation,
+		RejectDomainNameAccessAssociation: s.RejectDomainNameAccessAssociation,
+
+		CreateVpcLink: s.CreateVpcLink,
+		GetVpcLink:    s.GetVpcLink,
+		GetVpcLinks:   s.GetVpcLinks,
+		UpdateVpcLink: s.UpdateVpcLink,
+		DeleteVpcLink: s.DeleteVpcLink,
+
+		GetSdkType:  s.GetSdkType,
+		GetSdkTypes: s.GetSdkTypes,
 
 		GetAccount:    s.GetAccount,
 		UpdateAccount: s.UpdateAccount,

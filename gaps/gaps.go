@@ -33,14 +33,7 @@ type Gap struct {
 
 // Register lists all gaps.
 var Register = []Gap{
-	{Kind: NotServed, Subject: "Client SDKs", Meaning: "501", Operations: []string{"GetSdk", "GetSdkType", "GetSdkTypes"}},
-	{Kind: NotServed, Subject: "Custom domains", Meaning: "501", Operations: []string{
-		"CreateDomainName", "GetDomainName", "GetDomainNames", "UpdateDomainName", "DeleteDomainName",
-		"CreateBasePathMapping", "GetBasePathMapping", "GetBasePathMappings", "UpdateBasePathMapping", "DeleteBasePathMapping",
-		"CreateDomainNameAccessAssociation", "GetDomainNameAccessAssociations", "DeleteDomainNameAccessAssociation",
-		"RejectDomainNameAccessAssociation"}},
-	{Kind: NotServed, Subject: "VPC links", Meaning: "501", Operations: []string{
-		"CreateVpcLink", "GetVpcLink", "GetVpcLinks", "UpdateVpcLink", "DeleteVpcLink"}},
+	{Kind: NotServed, Subject: "Client SDKs", Meaning: "501", Operations: []string{"GetSdk"}},
 	{Kind: NotServed, Subject: "Test invocation", Meaning: "501", Operations: []string{"TestInvokeMethod", "TestInvokeAuthorizer"}},
 
 	{Kind: FailsClosed, Subject: "authorizationType AWS_IAM", Meaning: "403: signatures of requests are not verified yet"},
@@ -49,7 +42,8 @@ var Register = []Gap{
 	{Kind: FailsClosed, Subject: "apiKeyRequired with apiKeySource AUTHORIZER", Meaning: "403: authorizers are not called yet"},
 	{Kind: FailsClosed, Subject: "Resource policies and PRIVATE APIs", Meaning: "403 for every request: policies are not evaluated yet"},
 	{Kind: FailsClosed, Subject: "Integrations of type AWS and AWS_PROXY", Meaning: "500"},
-	{Kind: FailsClosed, Subject: "connectionType VPC_LINK, responseTransferMode STREAM", Meaning: "500"},
+	{Kind: FailsClosed, Subject: "connectionType VPC_LINK, responseTransferMode STREAM", Meaning: "500; VPC links themselves can be made and show their states"},
+	{Kind: FailsClosed, Subject: "Custom domains: DomainName, BasePathMapping", Meaning: "can be made; requests to their hosts are answered as for an unknown host, with or without mutual TLS"},
 	{Kind: FailsClosed, Subject: "Mapping templates with VTL in them", Meaning: "500 where the template would be used; literal text works"},
 	{Kind: FailsClosed, Subject: "Parameter mappings with a JSONPath into the body", Meaning: "500"},
 	{Kind: FailsClosed, Subject: "contentHandling", Meaning: "500, but for CONVERT_TO_TEXT without binary media types, which changes nothing"},
@@ -64,6 +58,8 @@ var Register = []Gap{
 	{Kind: Inert, Subject: "Usage plan throttle and quota", Meaning: "keys are let in without limits, and their use is not counted"},
 	{Kind: Inert, Subject: "Stage clientCertificateId", Meaning: "no certificate is shown to backends"},
 	{Kind: Inert, Subject: "Stage accessLogSettings, tracingEnabled", Meaning: "no logs and traces are written; X-Amzn-Trace-Id is passed on"},
+	{Kind: Inert, Subject: "DomainName managementPolicy, DomainNameAccessAssociation", Meaning: "any account of this postern may make an association"},
+	{Kind: Inert, Subject: "DomainName certificates", Meaning: "ARNs and names are stored; the text and the private key of an uploaded certificate are not"},
 	{Kind: Inert, Subject: "Account cloudwatchRoleArn, throttleSettings", Meaning: ""},
 	{Kind: Inert, Subject: "postern --aws-endpoint", Meaning: "read and checked; AWS integrations fail closed until they act"},
 }

@@ -44,6 +44,8 @@ type Config struct {
 	IntegrationTimeout time.Duration
 	RequireLogRole     bool
 	ReplaceCanary      bool
+	TargetSuffix       string // see control.Service, as the two before
+	LoneRootMapping    bool
 	HistoryLimit       int // change events kept per account and region; 0: 10,000
 
 	AllowReset bool // POST /_postern/reset empties everything

@@ -153,6 +153,8 @@ func (n *Node) service(secrets *secret.Box) *control.Service {
 		IntegrationTimeout: n.cfg.IntegrationTimeout,
 		RequireLogRole:     n.cfg.RequireLogRole,
 		ReplaceCanary:      n.cfg.ReplaceCanary,
+		TargetSuffix:       n.cfg.TargetSuffix,
+		LoneRootMapping:    n.cfg.LoneRootMapping,
 	}
 }
 
