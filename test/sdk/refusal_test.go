@@ -82,9 +82,9 @@ func TestNotImplemented(t *testing.T) {
 // TestNotImplementedSDK: a client sees the code and the name.
 func TestNotImplementedSDK(t *testing.T) {
 	_, client := start(t)
-	_, err := client.CreateVpcLink(t.Context(), &apigateway.CreateVpcLinkInput{Name: new("link"), TargetArns: []string{"arn:aws:x"}})
+	_, err := client.GetSdk(t.Context(), &apigateway.GetSdkInput{RestApiId: new("api"), StageName: new("dev"), SdkType: new("javascript")})
 	got := refusalOf(t, err)
-	if got.status != http.StatusNotImplemented || got.code != "NotImplementedException" || !strings.HasPrefix(got.message, "CreateVpcLink is not served") {
+	if got.status != http.StatusNotImplemented || got.code != "NotImplementedException" || !strings.HasPrefix(got.message, "GetSdk is not served") {
 		t.Errorf("%+v", got)
 	}
 }
