@@ -9,15 +9,15 @@ func TestCheck(t *testing.T) {
 	for text, ok := range map[string]bool{
 		`{"type": "object"}`: true,
 		`{"$schema": "http://json-schema.org/draft-04/schema#", "type": "object", "properties": {"a": {"type": "string", "pattern": "^(?!x).*$"}}}`: true,
-		`{"$ref": "https://apigateway.amazonaws.com/restapis/abc/models/Other"}`:                                                                     true,
+		`{"$ref": "https://apigateway.amazonaws.com/restapis/abc/models/Other"}`:                                                                    true,
 		`{"type": "nothing"}`:                     false,
 		`{"required": "a"}`:                       false,
 		`{"$ref": "https://example.com/schema"}`:  false,
 		`{"$ref": "file:///etc/passwd"}`:          false,
 		`{"properties": {"a": {"pattern": "("}}}`: false,
-		`[]`:                                      false,
-		`{`:                                       false,
-		``:                                        false,
+		`[]`: false,
+		`{`:  false,
+		``:   false,
 	} {
 		if err := Check(text); (err == nil) != ok {
 			t.Errorf("Check(%s) = %v, want a schema: %v", text, err, ok)
