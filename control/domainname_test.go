@@ -210,6 +210,10 @@ func TestUpdatePrivateDomainName(t *testing.T) {
 	}
 	runPatchRows(t, fresh, []patchRow{
 		{"policy empty clears", []op{{"replace", "/policy", ""}}, 200, `{"policy":null}`},
+		{"C policy as sent, compact", []op{{"replace", "/policy", strings.ReplaceAll(allowAll, `,"`, ` , "`)}}, 200, `{"policy":"` + jsonPolicy(allowAll) + `"}`},
+		{"C managementPolicy remove", []op{{"replace", "/managementPolicy", allowAll}, {"remove", "/managementPolicy"}}, 200, `{"managementPolicy":null}`},
+		{"C policy remove", []op{{"remove", "/policy"}}, 200, `{"policy":null}`},
+		{"I managementPolicy add", []op{{"add", "/managementPolicy", allowAll}}, 400, "Invalid patch operation specified. Must be one of: [remove, replace]"},
 		{"managementPolicy empty clears", []op{{"replace", "/managementPolicy", allowAll}, {"replace", "/managementPolicy", ""}}, 200, `{"managementPolicy":null}`},
 		{"F bad policy", []op{{"replace", "/policy", "x"}}, 400, policyText},
 		{"F bad managementPolicy", []op{{"replace", "/managementPolicy", "{}"}}, 400, policyText},
@@ -242,9 +246,8 @@ func TestPrivateDomainNames(t *testing.T) {
 		t.Errorf("ids %s and %s, ARN %s", first, second, arn)
 	}
 	shown := h.do("GET", public+"?domainNameId="+first, nil)
-	policy := jsonPolicy(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"execute-api:Invoke","Resource":"arn:aws:execute-api:eu-west-1:123456789012:/domainnames/private.example.com+` + first + `/*"}]}`)
-	if shown["domainNameId"] != first || shown["policy"] != policy {
-		t.Errorf("GetDomainName: got %v,\nwant id %s and policy %s", shown, first, policy)
+	if shown["domainNameId"] != first || shown["policy"] != allowAll {
+		t.Errorf("GetDomainName: got %v,\nwant id %s and policy %s", shown, first, allowAll)
 	}
 	wantMembers(t, h.call("GET", public, nil), 200, `{"domainNameId":null}`)
 	for _, path := range []string{"?domainNameId=none", "+" + first} {
