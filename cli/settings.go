@@ -28,6 +28,7 @@ type settings struct {
 	data                                 string
 	ephemeral                            bool
 	etcd                                 []string
+	keyFile                              string
 	accounts, publicDomains              []string
 	awsEndpoints                         []string
 	quotas                               []string
@@ -58,6 +59,7 @@ func (s *settings) flags(f *pflag.FlagSet) {
 	f.StringVar(&s.data, "data", "", "data directory (default "+defaultData+")")
 	f.BoolVar(&s.ephemeral, "ephemeral", false, "keep nothing: no data directory, no fsync")
 	f.StringSliceVar(&s.etcd, "etcd", nil, "URLs of an etcd cluster to keep everything in, instead of a data directory")
+	f.StringVar(&s.keyFile, "key-file", "", "file with the key that seals secrets in the store (default secret.key in the data directory)")
 	f.StringArrayVar(&s.accounts, "account", nil, "account of all callers, or ACCESSKEY=ACCOUNT; repeatable (default "+wire.DefaultAccount+")")
 	f.StringArrayVar(&s.publicDomains, "public-domain", nil, "domain below which APIs are reached as {api}.DOMAIN; repeatable")
 	f.StringArrayVar(&s.awsEndpoints, "aws-endpoint", nil, "URL that calls of AWS services go to, or SERVICE=URL; repeatable")
@@ -152,7 +154,7 @@ func (s *settings) node(log io.Writer) (node.Config, error) {
 	}
 	cfg := node.Config{
 		Listen: s.listen, GatewayListen: s.gatewayListen, ControlListen: s.controlListen, InsecureOpen: s.insecureOpen,
-		Data: s.data, Ephemeral: s.ephemeral, Etcd: s.etcd,
+		Data: s.data, Ephemeral: s.ephemeral, Etcd: s.etcd, KeyFile: s.keyFile,
 		PublicDomains: s.publicDomains,
 		CacheDelay:    s.cacheDelay, IntegrationTimeout: s.integrationTimeout,
 		RequireLogRole: s.requireLogRole, ReplaceCanary: s.replaceCanary,

@@ -182,7 +182,7 @@ func (s *Service) GetDeployment(ctx context.Context, in *apigw.GetDeploymentRequ
 		if !slices.Contains(in.Embed, "apisummary") {
 			return nil
 		}
-		snapshot, err := t.thaw(in.RestApiId, in.DeploymentId)
+		snapshot, err := t.frozen(in.RestApiId, in.DeploymentId)
 		if err == nil {
 			out.ApiSummary = summary(snapshot)
 		}
@@ -191,8 +191,8 @@ func (s *Service) GetDeployment(ctx context.Context, in *apigw.GetDeploymentRequ
 	return out, err
 }
 
-// thaw reads what a deployment froze.
-func (t *tx) thaw(api, deployment string) (*domain.Snapshot, error) {
+// frozen reads the definition that a deployment froze.
+func (t *tx) frozen(api, deployment string) (*domain.Snapshot, error) {
 	prefix := t.scope.Snapshot(api, deployment)
 	var chunks [][]byte
 	for entry := range t.view.Scan(prefix) {

@@ -13,7 +13,6 @@ const (
 	edgeCert     = "arn:aws:acm:us-east-1:123456789012:certificate/2"
 
 	noDomainText     = "Invalid domain name identifier specified"
-	arnText          = "Invalid ARN specified in the request"
 	regionalCertText = "Cannot import certificates for REGIONAL while EDGE is active."
 	edgeCertText     = "Cannot import certificates for EDGE while REGIONAL is active."
 	bothOffText      = "REGIONAL Configuration and EDGE Configuration cannot be both DISABLED."

@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -24,7 +25,10 @@ func (s *Service) ImportRestApi(ctx context.Context, in *apigw.ImportRestApiRequ
 		}
 		api := apigw.RestApi{
 			Id: new(s.newAPIID(t)), RootResourceId: new(s.IDs.API()), CreatedDate: &t.now,
-			DisableExecuteApiEndpoint: new(false), EndpointConfiguration: importEndpoint(definition, in.Parameters),
+			DisableExecuteApiEndpoint: new(false),
+		}
+		if api.EndpointConfiguration, err = importEndpoint(definition, in.Parameters); err != nil {
+			return err
 		}
 		if err := checkNewAPI(&api, definition.API.Name); err != nil {
 			return err
@@ -63,15 +67,21 @@ func (s *Service) PutRestApi(ctx context.Context, in *apigw.PutRestApiRequest) (
 
 // importEndpoint is the endpoint of an imported API: its type is a parameter,
 // not the document's business, which may name VPC endpoints.
-func importEndpoint(d *openapi.Definition, parameters map[string]string) *apigw.EndpointConfiguration {
+func importEndpoint(d *openapi.Definition, parameters map[string]string) (*apigw.EndpointConfiguration, error) {
 	config := apigw.Val(d.API.EndpointConfiguration)
 	if kind := parameters["endpointConfigurationTypes"]; kind != "" {
-		config.Types = strings.Split(kind, ",")
+		config.Types = strings.Split(strings.ToUpper(kind), ",")
+	}
+	for _, kind := range config.Types {
+		if !slices.Contains(apigw.Schema["EndpointType"].Enum, kind) {
+			return nil, fault.BadRequestf("Invalid endpoint configuration type specified: %s. Valid options are %s",
+				kind, strings.Join(apigw.Schema["EndpointType"].Enum, ",")) // assumed
+		}
 	}
 	if len(config.VpcEndpointIds) > 0 && config.Types == nil {
 		config.Types = []string{apigw.EndpointType_PRIVATE}
 	}
-	return &config
+	return &config, nil
 }
 
 // readDocument reads a document and refuses it if it cannot be used.
@@ -85,7 +95,7 @@ func (t *tx) readDocument(body []byte, parameters map[string]string, failOnWarni
 	for _, p := range problems {
 		switch {
 		case p.Whole:
-			return nil, nil, fault.BadRequestf("%s", p.Text)
+			return nil, nil, &fault.Error{Kind: fault.BadRequest, Message: p.Text, Cause: errors.New(p.String())}
 		case p.Warning:
 			warnings = append(warnings, p.Text)
 		default:
@@ -123,10 +133,11 @@ type importer struct {
 	warnings       []string
 	failures       []string
 
-	parts     domain.Parts // of the new generation
-	old       *definition  // of the present generation; empty for a new API
-	resources map[string]*apigw.Resource
-	methods   map[string]map[string]*apigw.Method // by path and verb
+	parts     domain.Parts               // of the new generation
+	old       *definition                // of the present generation; empty for a new API
+	resources map[string]*apigw.Resource // by path
+
+	authorizers, documentation int // how many there will be
 }
 
 // definition is one generation of an API's parts in memory.
@@ -175,8 +186,15 @@ func (im *importer) run() (*apigw.RestApi, error) {
 	if err := importFault(im.failures, im.warnings, im.failOnWarnings); err != nil {
 		return nil, err
 	}
-	if err := im.service.Quotas.check(ResourcesPerAPI, len(im.resources)); err != nil {
-		return nil, err
+	quotas := im.service.Quotas
+	for _, count := range []error{
+		quotas.check(ResourcesPerAPI, len(im.resources)),
+		quotas.check(AuthorizersPerAPI, im.authorizers),
+		quotas.check(DocumentationPartsPerAPI, im.documentation),
+	} {
+		if count != nil {
+			return nil, count
+		}
 	}
 	t.put(t.scope.APIKey(id), domain.New(*im.api, domain.None{}))
 	t.put(t.scope.GenerationKey(id), domain.New(generation, domain.None{}))

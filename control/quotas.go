@@ -20,6 +20,9 @@ const (
 	VariablesPer    Quota = "variables-per-stage"
 	TagsPer         Quota = "tags-per-resource"
 
+	APIKeysPerRegion         Quota = "api-keys-per-region"
+	UsagePlansPerRegion      Quota = "usage-plans-per-region"
+	CertificatesPerRegion    Quota = "client-certificates-per-region"
 	AuthorizersPerAPI        Quota = "authorizers-per-api"
 	DocumentationPartsPerAPI Quota = "documentation-parts-per-api"
 
@@ -40,6 +43,9 @@ var quotaTable = []struct {
 	{ResourcesPerAPI, 300, "Resources", "API"},
 	{VariablesPer, 100, "Variables", "stage"},
 	{TagsPer, 50, "Tags", "resource"},
+	{APIKeysPerRegion, 10_000, "API Keys", "account"},
+	{UsagePlansPerRegion, 300, "Usage Plans", "account"},
+	{CertificatesPerRegion, 60, "Client Certificates", "account"},
 	{AuthorizersPerAPI, 10, "Authorizers", "API"},
 	{DocumentationPartsPerAPI, 2000, "Documentation parts", "API"},
 	{DomainsPerRegion, 120, "Domain Names", "account"},

@@ -242,6 +242,6 @@ func (s *Service) DeleteRestApi(ctx context.Context, in *apigw.DeleteRestApiRequ
 		t.deleteAll(t.scope.Deployments(in.RestApiId))
 		t.deleteAll(t.scope.Snapshots(in.RestApiId))
 		t.deleteAll(t.scope.DocumentationVersions(in.RestApiId))
-		return nil
+		return t.leavePlans(in.RestApiId, "")
 	})
 }

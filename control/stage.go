@@ -216,7 +216,7 @@ func (s *Service) DeleteStage(ctx context.Context, in *apigw.DeleteStageRequest)
 			return fault.BadRequestf("Deleting stage %s failed. Please remove all base path mappings related to the stage in your domains: %s", in.StageName, domains)
 		}
 		t.delete(t.scope.StageKey(in.RestApiId, in.StageName))
-		return nil
+		return t.leavePlans(in.RestApiId, in.StageName)
 	})
 }
 

@@ -73,6 +73,27 @@ var taggables = []taggable{
 		}
 		return &tagged{&a.Shape.Tags, func() { t.put(t.scope.AssociationKey(g[1], g[2]), a) }}, nil
 	}},
+	{arnPath(`/apikeys/([^/]+)`), func(t *tx, g []string) (*tagged, error) {
+		k, err := t.apiKey(g[1])
+		if err != nil {
+			return nil, err
+		}
+		return &tagged{&k.Shape.Tags, func() { t.put(t.scope.APIKeyKey(g[1]), k) }}, nil
+	}},
+	{arnPath(`/usageplans/([^/]+)`), func(t *tx, g []string) (*tagged, error) {
+		p, err := t.usagePlan(g[1])
+		if err != nil {
+			return nil, err
+		}
+		return &tagged{&p.Shape.Tags, func() { t.put(t.scope.UsagePlanKey(g[1]), p) }}, nil
+	}},
+	{arnPath(`/clientcertificates/([^/]+)`), func(t *tx, g []string) (*tagged, error) {
+		c, err := t.certificate(g[1])
+		if err != nil {
+			return nil, err
+		}
+		return &tagged{&c.Shape.Tags, func() { t.put(t.scope.CertificateKey(g[1]), c) }}, nil
+	}},
 	{arnPath(`/vpclinks/([^/]+)`), func(t *tx, g []string) (*tagged, error) {
 		link, err := t.vpcLink(g[1])
 		if err != nil {

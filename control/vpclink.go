@@ -226,7 +226,7 @@ func (t *tx) linkUsersServed(api string, stage *apigw.Stage, id string) ([]strin
 	}
 	var users []string
 	for _, deployment := range deployments {
-		snapshot, err := t.thaw(api, deployment)
+		snapshot, err := t.frozen(api, deployment)
 		if err != nil {
 			return nil, err
 		}

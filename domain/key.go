@@ -75,6 +75,9 @@ func (s Scope) GenerationKey(api string) string { return s.key("gen", segment(ap
 // AllParts is the prefix of the parts of an API in all generations.
 func (s Scope) AllParts(api string) string { return s.key("part", segment(api), "") }
 
+// AllStages is the prefix of the stages of all APIs.
+func (s Scope) AllStages() string { return s.key("stage", "") }
+
 // Stages is the prefix of the stages of an API.
 func (s Scope) Stages(api string) string { return s.key("stage", segment(api), "") }
 

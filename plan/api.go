@@ -20,6 +20,8 @@ type API struct {
 	Region  string
 	// Disabled says that the default endpoint is switched off.
 	Disabled bool
+	// Responses are the gateway responses that the API defines itself.
+	Responses steps.CustomResponses
 
 	root    node
 	methods []*Method // sorted by path and verb
@@ -48,6 +50,7 @@ func CompileAPI(s *domain.Snapshot) (*API, []Finding) {
 		Disabled: apigw.Val(s.API.DisableExecuteApiEndpoint),
 	}
 	var findings []Finding
+	models := newModels(s.Models)
 	resources := slices.SortedStableFunc(slices.Values(s.Resources), func(x, y apigw.Resource) int {
 		return cmp.Compare(apigw.Val(x.Path), apigw.Val(y.Path))
 	})
@@ -65,15 +68,35 @@ func CompileAPI(s *domain.Snapshot) (*API, []Finding) {
 				continue
 			}
 			config := resource.ResourceMethods[verb]
-			m := &Method{Spec: methodSpec(&s.API, resource, verb, &config)}
-			m.Steps = compile(&m.Spec, func(part, text string) {
+			report := func(part, text string) {
 				findings = append(findings, Finding{where + ": " + part, text})
-			})
+			}
+			m := &Method{Spec: methodSpec(&s.API, resource, verb, &config)}
+			m.Spec.Account, m.Spec.Region = s.Account, s.Region
+			m.Spec.Validator = models.validator(s, &config, report)
+			m.Steps = compile(&m.Spec, report)
 			place.methods[number] = m
 			a.methods = append(a.methods, m)
 		}
 	}
+	a.Responses = customResponses(s.GatewayResponses, func(part, text string) {
+		findings = append(findings, Finding{part, text})
+	})
 	return a, findings
+}
+
+func customResponses(list []apigw.GatewayResponse, report steps.Report) steps.CustomResponses {
+	all := steps.CustomResponses{}
+	for _, r := range list {
+		own := spec.CustomResponse{
+			Type: apigw.Val(r.ResponseType), Status: apigw.Val(r.StatusCode), Parameters: parameters(r.ResponseParameters),
+		}
+		for _, contentType := range slices.Sorted(maps.Keys(r.ResponseTemplates)) {
+			own.Templates = append(own.Templates, spec.Template{ContentType: contentType, Text: r.ResponseTemplates[contentType]})
+		}
+		all[own.Type] = steps.CompileResponse(own, report)
+	}
+	return all
 }
 
 func methodSpec(api *apigw.RestApi, resource *apigw.Resource, verb string, m *apigw.Method) spec.Method {
@@ -82,9 +105,10 @@ func methodSpec(api *apigw.RestApi, resource *apigw.Resource, verb string, m *ap
 		Closed:        closed(api),
 		Authorization: apigw.Val(m.AuthorizationType),
 		APIKey:        apigw.Val(m.ApiKeyRequired),
-		Validator:     apigw.Val(m.RequestValidatorId),
-		BinaryTypes:   len(api.BinaryMediaTypes) > 0,
-		Responses:     map[string]bool{},
+
+		KeyFromAuthorizer: apigw.Val(api.ApiKeySource) == apigw.ApiKeySourceType_AUTHORIZER,
+		BinaryTypes:       len(api.BinaryMediaTypes) > 0,
+		Responses:         map[string]bool{},
 	}
 	for status := range m.MethodResponses {
 		out.Responses[status] = true
