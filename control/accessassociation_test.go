@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/postern-gateway/postern/domain"
 )
 
 const (
@@ -19,7 +21,7 @@ func (h *harness) associate(domainARN, endpoint string) string {
 	return h.do("POST", "/domainnameaccessassociations", body)["domainNameAccessAssociationArn"].(string)
 }
 
-// as calls as an account.
+// as makes all calls from now on those of an account.
 func (h *harness) as(account string) *harness {
 	h.account = account
 	return h
@@ -112,6 +114,7 @@ func TestAccessAssociationsOfTwoAccounts(t *testing.T) {
 	}
 	wantRefusal(t, h.as(testAccount).call("DELETE", associationAt(foreign), nil), 404, noAssociationText)
 	wantRefusal(t, h.as(otherAccount).call("DELETE", associationAt(own), nil), 404, noAssociationText)
+	wantRefusal(t, h.as(testAccount).call("DELETE", associationAt(strings.Replace(own, testAccount, otherAccount, 1)), nil), 404, noAssociationText)
 	wantRefusal(t, h.as(otherAccount).call("POST", reject(foreign), nil), 404, noDomainText)
 	wantRefusal(t, h.as(testAccount).call("POST", reject(strings.Replace(foreign, "vpce-foreign", "vpce-none", 1)), nil), 404, noAssociationText)
 	wantRefusal(t, h.call("POST", reject(strings.Replace(foreign, id, "x", 1)), nil), 404, noAssociationText)
@@ -132,6 +135,12 @@ func TestAccessAssociationsOfTwoAccounts(t *testing.T) {
 	h.as(testAccount).do("DELETE", "/domainnames/private.example.com?domainNameId="+id, nil)
 	if got := arnsOf(h, associations+others, arnMember) + arnsOf(h.as(otherAccount), associations, arnMember); got != "" {
 		t.Errorf("after DeleteDomainName: got %q, want none", got)
+	}
+	for _, account := range []string{testAccount, otherAccount} {
+		scope := domain.Scope{Account: account, Region: testRegion}
+		if n := h.Mirror.View().Count(scope.AllAssociated()) + h.Mirror.View().Count(scope.Associations()); n != 0 {
+			t.Errorf("after DeleteDomainName %d keys of associations are left in %s", n, account)
+		}
 	}
 }
 

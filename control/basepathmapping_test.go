@@ -166,6 +166,15 @@ func TestConcurrentRenames(t *testing.T) {
 	}
 }
 
+// Another node takes the base path between the check and the commit.
+func TestBasePathTakenMeanwhile(t *testing.T) {
+	p := newPetAPI(t).mapped()
+	first, second := p.mapping("v1", "prod"), p.mapping("v2", "prod")
+	late := p.interrupted(func() { p.do("PATCH", first, patchBody(op{"replace", "/basePath", "best"})) })
+	wantRefusal(t, late.patch(second, op{"replace", "/basePath", "best"}), 409, takenPathText)
+	wantMembers(t, p.call("GET", second, nil), 200, `{"basePath":"v2"}`)
+}
+
 // Whichever comes first of a mapping and the deletion of its API, the other is
 // refused: a mapping never leads nowhere.
 func TestMappingAgainstDeletion(t *testing.T) {

@@ -104,8 +104,7 @@ func (s *Service) newDomain(t *tx, in *apigw.CreateDomainNameRequest) (*apigw.Do
 		d.CertificateUploadDate = &t.now
 	}
 	d.DomainNameArn = new(domainARN(t.scope, refOf(d)))
-	var err error
-	if d.Policy, err = normalizeDomainPolicy(t.scope, d, apigw.Val(in.Policy)); err != nil {
+	if err := setDomainPolicy(&d.Policy, apigw.Val(in.Policy)); err != nil {
 		return nil, err
 	}
 	if err := s.settleDomain(t.scope, d); err != nil {
@@ -173,8 +172,6 @@ func domainARN(scope domain.Scope, ref string) string {
 
 // presentDomain returns the answer of a call that shows a domain name.
 func presentDomain(d apigw.DomainName) *apigw.DomainName {
-	d.Policy = presentPolicy(d.Policy)
-	d.ManagementPolicy = presentPolicy(d.ManagementPolicy)
 	if len(d.Tags) == 0 {
 		d.Tags = nil
 	}

@@ -157,11 +157,12 @@ func checkDomainPolicies(_ domain.Scope, d *apigw.DomainName) error {
 	return checkAccessMode(d.EndpointAccessMode, d.SecurityPolicy)
 }
 
-// normalizeDomainPolicy returns a policy of a domain name as it is kept:
-// "execute-api:/..." resources become ARNs below the domain name. Assumed, as
-// for an API.
-func normalizeDomainPolicy(scope domain.Scope, d *apigw.DomainName, text string) (*string, error) {
-	return normalizePolicy(scope, "/domainnames/"+refOf(d), text)
+// setDomainPolicy sets a policy as it is kept and shown. Unlike that of an API
+// it keeps its resources and is not escaped once more: Terraform compares it
+// with what it sent.
+func setDomainPolicy(member **string, text string) (err error) {
+	*member, err = compactPolicy(text, func(resource any) any { return resource })
+	return err
 }
 
 // setTargets gives each active endpoint type the name that clients point their

@@ -49,13 +49,12 @@ var domainPatch = patch.Table[domainDraft]{
 		{Path: "/routingMode", Ops: patch.Replace, Apply: func(d *domainDraft, op patch.Op) error {
 			return setEnum(&d.RoutingMode, "RoutingMode", "routing mode", op)
 		}},
-		{Path: "/policy", Ops: patch.Replace, Apply: func(d *domainDraft, op patch.Op) (err error) {
-			d.Policy, err = normalizeDomainPolicy(d.tx.scope, d.DomainName, op.Value())
-			return err
+		// Clients also remove policies, which the guide does not name.
+		{Path: "/policy", Ops: patch.Replace | patch.Remove, Apply: func(d *domainDraft, op patch.Op) error {
+			return changeDomainPolicy(&d.Policy, op)
 		}},
-		{Path: "/managementPolicy", Ops: patch.Replace, Apply: func(d *domainDraft, op patch.Op) (err error) {
-			d.ManagementPolicy, err = normalizeDomainPolicy(d.tx.scope, d.DomainName, op.Value())
-			return err
+		{Path: "/managementPolicy", Ops: patch.Replace | patch.Remove, Apply: func(d *domainDraft, op patch.Op) error {
+			return changeDomainPolicy(&d.ManagementPolicy, op)
 		}},
 		{Path: "/mutualTlsAuthentication/truststoreUri", Ops: setOrRemove, Apply: func(d *domainDraft, op patch.Op) error {
 			return setOrClear(&d.mutualTLS().TruststoreUri, op)
@@ -99,6 +98,14 @@ func setOrClear(member **string, op patch.Op) error {
 		*member = nil
 	}
 	return nil
+}
+
+func changeDomainPolicy(member **string, op patch.Op) error {
+	if op.Kind == patch.Remove {
+		*member = nil
+		return nil
+	}
+	return setDomainPolicy(member, op.Value())
 }
 
 func (d *domainDraft) setCertificate(member **string, op patch.Op) error {

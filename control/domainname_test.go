@@ -159,6 +159,7 @@ func TestUpdateDomainName(t *testing.T) {
 		{"D second type", []op{addEdge, {"add", "/certificateArn", edgeCert}}, 200, `{"endpointConfiguration":{"types":["REGIONAL","EDGE"],"ipAddressType":"ipv4"},"certificateArn":"` + edgeCert + `","regionalCertificateArn":"` + regionalCert + `","distributionHostedZoneId":"Z2FDTNDATAQYW2","regionalHostedZoneId":"ZLY8HYME6SFDD","certificateUploadDate":1714557600}`},
 		{"I type twice", []op{{"add", typesPath, "REGIONAL"}}, 200, `{"endpointConfiguration":{"types":["REGIONAL"],"ipAddressType":"ipv4"}}`},
 		{"D first type goes with its certificate", []op{addEdge, {"remove", typesPath, "REGIONAL"}}, 200, `{"endpointConfiguration":{"types":["EDGE"],"ipAddressType":"ipv4"},"regionalCertificateArn":null,"regionalDomainName":null,"regionalHostedZoneId":null}`},
+		{"D second type goes with its certificate", []op{addEdge, {"add", "/certificateArn", edgeCert}, {"remove", typesPath, "EDGE"}}, 200, `{"endpointConfiguration":{"types":["REGIONAL"],"ipAddressType":"ipv4"},"certificateArn":null,"certificateUploadDate":null,"distributionDomainName":null,"distributionHostedZoneId":null,"regionalCertificateArn":"` + regionalCert + `"}`},
 		{"I last type", []op{{"remove", typesPath, "REGIONAL"}}, 400, bothOffText},
 		{"C type by index", []op{{"replace", typesPath + "/0", "EDGE"}, {"replace", "/regionalCertificateArn", ""}, {"replace", "/certificateArn", edgeCert}}, 200, `{"endpointConfiguration":{"types":["EDGE"],"ipAddressType":"ipv4"},"certificateArn":"` + edgeCert + `","regionalCertificateArn":null,"regionalDomainName":null}`},
 		{"F to private", []op{{"replace", typesPath + "/0", "PRIVATE"}}, 400, typesPath + "/0 Invalid request input"},
@@ -209,6 +210,10 @@ func TestUpdatePrivateDomainName(t *testing.T) {
 	}
 	runPatchRows(t, fresh, []patchRow{
 		{"policy empty clears", []op{{"replace", "/policy", ""}}, 200, `{"policy":null}`},
+		{"C policy as sent, compact", []op{{"replace", "/policy", strings.ReplaceAll(allowAll, `,"`, ` , "`)}}, 200, `{"policy":"` + jsonPolicy(allowAll) + `"}`},
+		{"C managementPolicy remove", []op{{"replace", "/managementPolicy", allowAll}, {"remove", "/managementPolicy"}}, 200, `{"managementPolicy":null}`},
+		{"C policy remove", []op{{"remove", "/policy"}}, 200, `{"policy":null}`},
+		{"I managementPolicy add", []op{{"add", "/managementPolicy", allowAll}}, 400, "Invalid patch operation specified. Must be one of: [remove, replace]"},
 		{"managementPolicy empty clears", []op{{"replace", "/managementPolicy", allowAll}, {"replace", "/managementPolicy", ""}}, 200, `{"managementPolicy":null}`},
 		{"F bad policy", []op{{"replace", "/policy", "x"}}, 400, policyText},
 		{"F bad managementPolicy", []op{{"replace", "/managementPolicy", "{}"}}, 400, policyText},
@@ -241,9 +246,8 @@ func TestPrivateDomainNames(t *testing.T) {
 		t.Errorf("ids %s and %s, ARN %s", first, second, arn)
 	}
 	shown := h.do("GET", public+"?domainNameId="+first, nil)
-	policy := jsonPolicy(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"execute-api:Invoke","Resource":"arn:aws:execute-api:eu-west-1:123456789012:/domainnames/private.example.com+` + first + `/*"}]}`)
-	if shown["domainNameId"] != first || shown["policy"] != policy {
-		t.Errorf("GetDomainName: got %v,\nwant id %s and policy %s", shown, first, policy)
+	if shown["domainNameId"] != first || shown["policy"] != allowAll {
+		t.Errorf("GetDomainName: got %v,\nwant id %s and policy %s", shown, first, allowAll)
 	}
 	wantMembers(t, h.call("GET", public, nil), 200, `{"domainNameId":null}`)
 	for _, path := range []string{"?domainNameId=none", "+" + first} {
@@ -269,14 +273,22 @@ func TestDomainNameIsUnique(t *testing.T) {
 	body := `{"domainName":"api.example.com"}`
 	wantRefusal(t, h.call("POST", "/domainnames", body), 409, taken)
 	// Another account has the name too, but not what begins with it.
-	h.account = "210987654321"
+	h.account = otherAccount
 	wantRefusal(t, h.call("POST", "/domainnames", body), 409, taken)
 	wantRefusal(t, h.call("GET", path, nil), 404, noDomainText)
 	h.do("POST", "/domainnames", `{"domainName":"api.example.co"}`)
 	h.account = testAccount
 	h.do("DELETE", path, nil)
-	h.account = "210987654321"
+	h.account = otherAccount
 	h.do("POST", "/domainnames", body)
+}
+
+// Another node makes the same name between the check and the commit.
+func TestDomainNameTakenMeanwhile(t *testing.T) {
+	h := newHarness(t)
+	const body = `{"domainName":"api.example.com"}`
+	late := h.interrupted(func() { h.as(otherAccount).do("POST", "/domainnames", body) })
+	wantRefusal(t, late.call("POST", "/domainnames", body), 409, "The domain name you provided already exists.")
 }
 
 func TestDomainNameNotFound(t *testing.T) {

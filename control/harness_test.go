@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -58,11 +59,33 @@ func newHarness(t testing.TB) *harness {
 	log := slog.New(slog.DiscardHandler)
 	source := ids.Seeded(1)
 	service := &Service{Store: s, Mirror: m, Clock: c, IDs: source, Log: log, Quotas: Quotas{}}
-	server := wire.NewServer(wire.Server{
-		Handlers: service.Handlers(), IDs: source, Log: log, Explain: gaps.Explain,
+	return &harness{Service: service, t: t, clock: c, store: s, server: serverOf(service)}
+}
+
+func serverOf(service *Service) http.Handler {
+	return wire.NewServer(wire.Server{
+		Handlers: service.Handlers(), IDs: service.IDs, Log: service.Log, Explain: gaps.Explain,
 		Accounts: wire.Accounts{Default: testAccount},
 	})
-	return &harness{Service: service, t: t, clock: c, store: s, server: server}
+}
+
+// interrupted is another node on the same store, whose first commit comes after
+// f has run: f always wins the race.
+func (h *harness) interrupted(f func()) *harness {
+	service := &Service{
+		Store: &interruptedStore{Store: h.store, before: sync.OnceFunc(f)}, Mirror: h.Mirror, Clock: h.clock, IDs: h.IDs, Log: h.Log, Quotas: Quotas{},
+	}
+	return &harness{Service: service, t: h.t, clock: h.clock, store: h.store, server: serverOf(service)}
+}
+
+type interruptedStore struct {
+	store.Store
+	before func()
+}
+
+func (s *interruptedStore) Commit(ctx context.Context, tx store.Tx) (store.Revision, error) {
+	s.before()
+	return s.Store.Commit(ctx, tx)
 }
 
 // answer is what came back over the wire.

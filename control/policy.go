@@ -19,6 +19,12 @@ const maxPolicy = 8192
 //
 // Recorded: import-rest-api with a policy.
 func normalizePolicy(scope domain.Scope, api, text string) (*string, error) {
+	return compactPolicy(text, func(resource any) any { return normalizeResource(scope, api, resource) })
+}
+
+// compactPolicy checks a policy and returns it compact, members in their order,
+// with the resources as a function changes them. An empty text is no policy.
+func compactPolicy(text string, resource func(any) any) (*string, error) {
 	if strings.TrimSpace(text) == "" {
 		return nil, nil
 	}
@@ -42,7 +48,7 @@ func normalizePolicy(scope domain.Scope, api, text string) (*string, error) {
 		}
 		for _, name := range []string{"Resource", "NotResource"} {
 			if value, ok := entry.get(name); ok {
-				*value = normalizeResource(scope, api, *value)
+				*value = resource(*value)
 			}
 		}
 	}

@@ -151,8 +151,8 @@ func TestLife(t *testing.T) {
 	w := newWorkspace(t, map[string]string{"endpoint": server.BaseURL, "backend": backend.URL})
 
 	planned := w.apply()
-	if !strings.Contains(planned, "Plan: 31 to add, 0 to change, 0 to destroy.") {
-		t.Errorf("the first plan is not about 31 resources:\n%s", planned)
+	if !strings.Contains(planned, "Plan: 38 to add, 0 to change, 0 to destroy.") {
+		t.Errorf("the first plan is not about 38 resources:\n%s", planned)
 	}
 	first := w.outputs()
 	if !strings.HasPrefix(first["arn"], "arn:aws:execute-api:us-east-1:") || !strings.HasSuffix(first["arn"], ":"+first["api"]+"/prod") {
