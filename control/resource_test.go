@@ -123,6 +123,7 @@ func TestCreateResource(t *testing.T) {
 		{"F plus in the middle", "/", "{a+b}", 400, pathPartText},
 		{"F brace in the middle", "/", "a{b}", 400, pathPartText},
 		{"R below a greedy one", "/files/{proxy+}", "a", 400, "Cannot create a child of a resource with a greedy path variable: {proxy+}"},
+		{"path part before a greedy parent", "/files/{proxy+}", "a b", 400, pathPartText},
 		{"R second variable", "/pets", "{other}", 400, "A sibling ({id}) of this resource already has a variable path part -- only one is allowed"},
 		{"R greedy beside a variable", "/pets", "{other+}", 400, "A sibling ({id}) of this resource already has a variable path part -- only one is allowed"},
 		{"R variable beside a greedy one", "/files", "{other}", 400, "A sibling ({proxy+}) of this resource already has a variable path part -- only one is allowed"},
