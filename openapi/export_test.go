@@ -156,6 +156,39 @@ func TestExtensions(t *testing.T) {
 	}
 }
 
+// TestParameterOrder: those of the path first, then backwards by name. Recorded.
+func TestParameterOrder(t *testing.T) {
+	d := read(t, `{"swagger": "2.0", "info": {"title": "t"}, "paths": {"/{id}": {"get": {"parameters": [
+		{"name": "X-A", "in": "header"}, {"name": "page", "in": "query"}, {"name": "type", "in": "query"}]}}}}`)
+	out, err := openapi.Export(snapshot(d), openapi.ExportOptions{Format: openapi.OpenAPI3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := -1
+	for _, name := range []string{"id", "type", "page", "X-A"} {
+		next := strings.Index(string(out.Body), `"name": "`+name+`"`)
+		if next <= at {
+			t.Errorf("%s is not in its place:\n%s", name, out.Body)
+		}
+		at = next
+	}
+}
+
+// TestYAMLTexts: texts that readers of YAML 1.1 take for something else are
+// quoted.
+func TestYAMLTexts(t *testing.T) {
+	for _, text := range []string{"yes", "No", "on", "1:30", "<<", "true", "1.0", "2020-01-01", "~", "a: b", " a", "#a"} {
+		d := read(t, `{"swagger": "2.0", "info": {"title": "t", "version": "1"}, "paths": {"/": {"get": {"operationId": "`+text+`"}}}}`)
+		out, err := openapi.Export(snapshot(d), openapi.ExportOptions{Format: openapi.OpenAPI3, YAML: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if body := string(out.Body); !strings.Contains(body, `operationId: "`+text+`"`) && !strings.Contains(body, `operationId: '`+text+`'`) {
+			t.Errorf("%q is not quoted:\n%s", text, body)
+		}
+	}
+}
+
 // TestVersion: an API without a version has the time of its deployment.
 // Recorded, the form.
 func TestVersion(t *testing.T) {

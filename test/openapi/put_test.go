@@ -179,7 +179,7 @@ func TestPutKeeps(t *testing.T) {
 				t.Fatal(err)
 			}
 			frozen := meaning(t, h.snapshot(api, deployment))
-			exported := h.export(api, "oas30", "", "")
+			exported := h.export(api, "oas30", "", everything)
 			h.mustPut(api, mode, after)
 			own, err := h.GetRestApi(h.ctx, &apigw.GetRestApiRequest{RestApiId: api})
 			if err != nil {
@@ -191,7 +191,7 @@ func TestPutKeeps(t *testing.T) {
 			if diff := cmp.Diff(frozen, meaning(t, h.snapshot(api, deployment))); diff != "" {
 				t.Errorf("the deployment changed (-before +after):\n%s", diff)
 			}
-			if diff := cmp.Diff(exported, h.export(api, "oas30", "", "")); diff != "" {
+			if diff := cmp.Diff(exported, h.export(api, "oas30", "", everything)); diff != "" {
 				t.Errorf("the export of the stage changed (-before +after):\n%s", diff)
 			}
 			version, err := h.GetDocumentationVersion(h.ctx, &apigw.GetDocumentationVersionRequest{RestApiId: api, DocumentationVersion: "1"})
