@@ -11,32 +11,8 @@ import (
 	"github.com/postern-gateway/postern/openapi"
 )
 
-// TestDocumentationInPlace: without the extension the texts of the parts stand
-// in the members of the standard, the nearest for each.
-func TestDocumentationInPlace(t *testing.T) {
-	d := read(t, `{"swagger": "2.0", "info": {"title": "t", "version": "1"}, "paths": {"/pets/{id}": {
-		"get": {"parameters": [{"name": "q", "in": "query"}], "responses": {"200": {"headers": {"H": {}}}, "404": {}}},
-		"post": {"responses": {"200": {}}, "parameters": [{"in": "body", "schema": {"$ref": "#/definitions/Pet"}}]}}},
-		"definitions": {"Pet": {"type": "object"}}, "x-amazon-apigateway-documentation": {"version": "1", "documentationParts": [
-		{"location": {"type": "API"}, "properties": {"info": {"description": "the API"}}},
-		{"location": {"type": "RESOURCE", "path": "/pets"}, "properties": {"description": "all pets"}},
-		{"location": {"type": "METHOD", "path": "/pets/{id}", "method": "GET"}, "properties": {"summary": "one", "tags": ["pets"]}},
-		{"location": {"type": "METHOD"}, "properties": {"summary": "any"}},
-		{"location": {"type": "PATH_PARAMETER", "path": "/pets", "method": "*", "name": "id"}, "properties": {"description": "which"}},
-		{"location": {"type": "QUERY_PARAMETER", "path": "/pets/{id}", "method": "GET", "name": "q"}, "properties": {"description": "what"}},
-		{"location": {"type": "REQUEST_BODY", "path": "/pets/{id}", "method": "POST"}, "properties": {"description": "a pet"}},
-		{"location": {"type": "RESPONSE", "statusCode": "200"}, "properties": {"description": "fine"}},
-		{"location": {"type": "RESPONSE_HEADER", "path": "/pets/{id}", "statusCode": "200", "name": "H"}, "properties": {"description": "head"}},
-		{"location": {"type": "MODEL", "name": "Pet"}, "properties": {"title": "Pet!"}}]}}`)
-	o := openapi.ExportOptions{
-		Format: openapi.OpenAPI3, YAML: true, Host: "abc.example.com", Stage: "prod",
-		Documentation: d.DocumentationParts, DocumentationVersion: "1",
-	}
-	out, err := openapi.Export(snapshot(d), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := `openapi: 3.0.1
+// documented is the document of TestDocumentationInPlace.
+const documented = `openapi: 3.0.1
 info:
   title: t
   description: the API
@@ -103,7 +79,33 @@ components:
       type: object
       title: Pet!
 `
-	if diff := cmp.Diff(want, string(out.Body)); diff != "" {
+
+// TestDocumentationInPlace: without the extension the texts of the parts stand
+// in the members of the standard, the nearest for each.
+func TestDocumentationInPlace(t *testing.T) {
+	d := read(t, `{"swagger": "2.0", "info": {"title": "t", "version": "1"}, "paths": {"/pets/{id}": {
+		"get": {"parameters": [{"name": "q", "in": "query"}], "responses": {"200": {"headers": {"H": {}}}, "404": {}}},
+		"post": {"responses": {"200": {}}, "parameters": [{"in": "body", "schema": {"$ref": "#/definitions/Pet"}}]}}},
+		"definitions": {"Pet": {"type": "object"}}, "x-amazon-apigateway-documentation": {"version": "1", "documentationParts": [
+		{"location": {"type": "API"}, "properties": {"info": {"description": "the API"}}},
+		{"location": {"type": "RESOURCE", "path": "/pets"}, "properties": {"description": "all pets"}},
+		{"location": {"type": "METHOD", "path": "/pets/{id}", "method": "GET"}, "properties": {"summary": "one", "tags": ["pets"]}},
+		{"location": {"type": "METHOD"}, "properties": {"summary": "any"}},
+		{"location": {"type": "PATH_PARAMETER", "path": "/pets", "method": "*", "name": "id"}, "properties": {"description": "which"}},
+		{"location": {"type": "QUERY_PARAMETER", "path": "/pets/{id}", "method": "GET", "name": "q"}, "properties": {"description": "what"}},
+		{"location": {"type": "REQUEST_BODY", "path": "/pets/{id}", "method": "POST"}, "properties": {"description": "a pet"}},
+		{"location": {"type": "RESPONSE", "statusCode": "200"}, "properties": {"description": "fine"}},
+		{"location": {"type": "RESPONSE_HEADER", "path": "/pets/{id}", "statusCode": "200", "name": "H"}, "properties": {"description": "head"}},
+		{"location": {"type": "MODEL", "name": "Pet"}, "properties": {"title": "Pet!"}}]}}`)
+	o := openapi.ExportOptions{
+		Format: openapi.OpenAPI3, YAML: true, Host: "abc.example.com", Stage: "prod",
+		Documentation: d.DocumentationParts, DocumentationVersion: "1",
+	}
+	out, err := openapi.Export(snapshot(d), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(documented, string(out.Body)); diff != "" {
 		t.Errorf("the document differs (-want +got):\n%s", diff)
 	}
 }
