@@ -175,6 +175,11 @@ func (t *tx) transaction() store.Tx {
 		}
 		changes = append(changes, change)
 	}
+	if t.staging != "" {
+		// Nobody else writes there, and a large import looks at more keys than a
+		// commit may have conditions.
+		maps.DeleteFunc(t.conds, func(key string, _ store.Cond) bool { return strings.HasPrefix(key, t.staging) })
+	}
 	event := history.New(t.caller, t.now.Time, changes)
 	conds := slices.SortedFunc(maps.Values(t.conds), func(a, b store.Cond) int {
 		return strings.Compare(a.Key, b.Key)

@@ -90,7 +90,7 @@ func (e *NoExportError) Error() string { return e.Text }
 // the order of members, which is not stable there and is one for people here.
 // Read understands all of it: with all extensions nothing is lost but ids,
 // dates, the endpoint configuration (the service never exports it) and what
-// the format cannot say, see docs of the package.
+// the format cannot say (see the package).
 //
 // A definition that cannot be written gives a *NoExportError.
 func Export(s *domain.Snapshot, o ExportOptions) (*Document, error) {
@@ -164,12 +164,10 @@ func (e *exporter) document(version string) (*node, error) {
 }
 
 func (e *exporter) info(version string) *node {
-	info := newObject().add("title", optional(e.s.API.Name)).
-		add("description", optional(e.s.API.Description)).add("version", newText(version))
 	texts := e.docs.find("API", "", "", "", "").get("info")
-	for _, name := range []string{"description", "termsOfService", "contact", "license"} {
-		info.add(name, texts.get(name))
-	}
+	info := newObject().add("title", optional(e.s.API.Name)).add("description", optional(e.s.API.Description))
+	addTexts(info, texts, "description", "termsOfService", "contact", "license")
+	info.add("version", newText(version))
 	return info
 }
 

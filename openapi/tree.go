@@ -253,8 +253,39 @@ func merge(n, from *node) {
 	}
 }
 
+// checkJSONSize refuses what has too many values or too many levels before
+// the time is spent to read them: there is a comma between any two values.
+func checkJSONSize(data []byte) error {
+	commas, depth, inText := 0, 0, false
+	for i := 0; i < len(data); i++ {
+		switch b := data[i]; {
+		case inText && b == '\\':
+			i++ // whatever is escaped
+		case b == '"':
+			inText = !inText
+		case inText:
+		case b == ',':
+			commas++
+		case b == '{' || b == '[':
+			depth++
+		case b == '}' || b == ']':
+			depth--
+		}
+		if commas > maxNodes {
+			return limitf("the document has more than %d values", maxNodes)
+		}
+		if depth > maxDepth {
+			return limitf("the document is nested deeper than %d levels", maxDepth)
+		}
+	}
+	return nil
+}
+
 // parseJSON reads JSON with places. It is stricter than YAML and takes tabs.
 func parseJSON(data []byte) (*node, error) {
+	if err := checkJSONSize(data); err != nil {
+		return nil, err
+	}
 	p := &jsonParser{dec: json.NewDecoder(bytes.NewReader(data)), data: data, left: maxNodes}
 	p.dec.UseNumber()
 	for i, b := range data {

@@ -63,7 +63,7 @@ func (h *harness) mustImport(body string, p parameters) *apigw.RestApi {
 	h.t.Helper()
 	api, err := h.importAPI(body, p)
 	if err != nil {
-		h.t.Fatalf("import: %v\n%s", err, body)
+		h.t.Fatalf("import: %v\n%.2000s", err, body)
 	}
 	return api
 }
@@ -76,7 +76,7 @@ func (h *harness) mustPut(api, mode, body string) *apigw.RestApi {
 	h.t.Helper()
 	out, err := h.put(api, mode, body)
 	if err != nil {
-		h.t.Fatalf("put (%s): %v\n%s", mode, err, body)
+		h.t.Fatalf("put (%s): %v\n%.2000s", mode, err, body)
 	}
 	return out
 }
