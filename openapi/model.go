@@ -25,6 +25,7 @@ func (r *reader) readModels() {
 			r.fail(m.at, "Model name must be alphanumeric: %s", m.key)
 			continue
 		}
+		r.out.places[part{Model, m.key}] = m.at
 		r.models[m.key] = &apigw.Model{
 			Name:        &m.key,
 			Description: apigw.Text(r.str(m.value.get("description"))),
@@ -139,6 +140,7 @@ func (r *reader) modelFor(schema *node, where string) string {
 	text := r.schemaText(where, schema)
 	sum := sha256.Sum256([]byte(text))
 	name := "MODEL" + hex.EncodeToString(sum[:3])
+	r.out.places[part{Model, name}] = schema.place()
 	r.models[name] = &apigw.Model{Name: &name, ContentType: new("application/json"), Schema: &text}
 	return name
 }

@@ -76,6 +76,7 @@ func (r *reader) authorizer(name string, n, extension *node, authType string) {
 		}
 		a.IdentitySource = new("method.request." + place + "." + parameter)
 	}
+	r.out.places[part{Authorizer, name}] = extension.place()
 	r.authorizers[name] = a
 	r.schemes[name] = scheme{authorization: kind.authorization}
 }

@@ -128,7 +128,7 @@ func parse(data []byte) (*node, error) {
 func parseYAML(data []byte) (*node, error) {
 	var document yaml.Node
 	if err := yaml.Unmarshal(data, &document); err != nil {
-		return nil, err
+		return nil, placeYAML(data, err)
 	}
 	if len(document.Content) == 0 {
 		return nil, errors.New("the document is empty")
@@ -142,10 +142,10 @@ type converter struct{ left int }
 
 func (c *converter) convert(y *yaml.Node, depth int) (*node, error) {
 	if c.left--; c.left < 0 {
-		return nil, fmt.Errorf("line %d: the document has more than %d values", y.Line, maxNodes)
+		return nil, placedf(y, "the document has more than %d values", maxNodes)
 	}
 	if depth > maxDepth {
-		return nil, fmt.Errorf("line %d: the document is nested deeper than %d levels", y.Line, maxDepth)
+		return nil, placedf(y, "the document is nested deeper than %d levels", maxDepth)
 	}
 	n := &node{line: int32(y.Line), column: int32(y.Column)}
 	switch y.Kind {
@@ -184,7 +184,7 @@ func (c *converter) members(n *node, y *yaml.Node, depth int) error {
 			continue
 		}
 		if key.Kind != yaml.ScalarNode {
-			return fmt.Errorf("line %d: a key must be a text or a number", key.Line)
+			return placedf(key, "a key must be a text or a number")
 		}
 		n.set(member{key: key.Value, at: Place{key.Line, key.Column}, value: value})
 	}
@@ -235,7 +235,7 @@ func (p *jsonParser) place(err error) error {
 		at = syntax.Offset
 	}
 	line, column := p.position(int(at))
-	return fmt.Errorf("line %d, column %d: %w", line, column, err)
+	return &placedError{Place{line, column}, err}
 }
 
 func (p *jsonParser) position(offset int) (line, column int) {
