@@ -24,20 +24,43 @@ func placedf(y *yaml.Node, format string, args ...any) error {
 	return &placedError{Place{y.Line, y.Column}, fmt.Errorf(format, args...)}
 }
 
-var yamlError = regexp.MustCompile(`^yaml: line (\d+): (.*)$`)
+var yamlError = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
 
-// placeYAML finds the place in an error of the YAML parser. The parser tells
-// the line alone, so the column is where the text of the line begins.
+// fromZero are the errors of which the YAML parser counts the lines from 0;
+// the others come from its scanner, which counts from 1.
+var fromZero = map[string]bool{
+	"did not find expected <document start>": true,
+	"did not find expected node content":     true,
+	"did not find expected '-' indicator":    true,
+	"did not find expected key":              true,
+	"did not find expected ',' or ']'":       true,
+	"did not find expected ',' or '}'":       true,
+	"found undefined tag handle":             true,
+	"found duplicate %YAML directive":        true,
+	"found incompatible YAML document":       true,
+	"found duplicate %TAG directive":         true,
+}
+
+// unknownAnchor is the error about an alias, of which the parser tells no line.
+var unknownAnchor = regexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
+
+// placeYAML finds the place in an error of the YAML parser, which is that of
+// the mistake or of what it is in. The parser tells the line alone, so the
+// column is where the text of the line begins.
 func placeYAML(data []byte, err error) error {
 	m := yamlError.FindStringSubmatch(err.Error())
 	if m == nil {
 		return err
 	}
-	line, convertErr := strconv.Atoi(m[1])
-	lines := bytes.Split(data, []byte("\n"))
-	if convertErr != nil || line < 1 || line > len(lines) {
-		return err
+	line, _ := strconv.Atoi(m[1]) // no number is the first line, of which the parser says nothing
+	if fromZero[m[2]] {
+		line++
 	}
+	if alias := unknownAnchor.FindStringSubmatch(m[2]); alias != nil {
+		line = 1 + bytes.Count(data[:max(bytes.Index(data, []byte("*"+alias[1])), 0)], []byte("\n"))
+	}
+	lines := bytes.Split(data, []byte("\n"))
+	line = min(max(line, 1), len(lines))
 	text := lines[line-1]
 	column := len(text) - len(bytes.TrimLeft(text, " \t")) + 1
 	return &placedError{Place{line, column}, errors.New(m[2])}

@@ -33,12 +33,22 @@ type Method struct {
 
 // Finding is a mistake in a definition: the plan works, but some request will fail.
 type Finding struct {
-	Where string // "GET /pets: request parameter integration.request.path.id"
-	Text  string
+	Verb, Path string // of the method
+	Part       string // "request parameter integration.request.path.id"; may be empty
+	Text       string
 }
 
 // String returns the finding as one line.
-func (f Finding) String() string { return f.Where + ": " + f.Text }
+func (f Finding) String() string { return f.Where() + ": " + f.Text }
+
+// Where names the method and the part of it.
+func (f Finding) Where() string {
+	where := f.Verb + " " + f.Path
+	if f.Part != "" {
+		where += ": " + f.Part
+	}
+	return where
+}
 
 // CompileAPI makes the plan of a deployment. The findings are in the order of
 // paths and verbs. The snapshot is only read.
@@ -55,19 +65,21 @@ func CompileAPI(s *domain.Snapshot) (*API, []Finding) {
 		resource := &resources[i]
 		place := a.root.add(apigw.Val(resource.Path))
 		for _, verb := range slices.Sorted(maps.Keys(resource.ResourceMethods)) {
-			where := verb + " " + apigw.Val(resource.Path)
+			finding := Finding{Verb: verb, Path: apigw.Val(resource.Path)}
 			number, ok := verbNumber(verb)
 			if verb == "ANY" {
 				number, ok = verbAny, true
 			}
 			if !ok {
-				findings = append(findings, Finding{where, "verb is not one that a method can have"})
+				finding.Text = "verb is not one that a method can have"
+				findings = append(findings, finding)
 				continue
 			}
 			config := resource.ResourceMethods[verb]
 			m := &Method{Spec: methodSpec(&s.API, resource, verb, &config)}
 			m.Steps = compile(&m.Spec, func(part, text string) {
-				findings = append(findings, Finding{where + ": " + part, text})
+				finding.Part, finding.Text = part, text
+				findings = append(findings, finding)
 			})
 			place.methods[number] = m
 			a.methods = append(a.methods, m)
