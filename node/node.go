@@ -38,6 +38,7 @@ type Node struct {
 	rollout *rollout.Rollout
 	gateway *gateway.Gateway
 	backend *httpx.Client
+	service *control.Service
 	control http.Handler // the AWS API, ready when the node is
 	metrics http.Handler
 
@@ -103,8 +104,9 @@ func (n *Node) start(ctx, background context.Context) error {
 	}
 	n.running.Go(func() { history.Keep(background, n.store, n.cfg.Clock, n.cfg.Log, n.cfg.HistoryLimit) })
 	n.metrics = n.newMetrics()
+	n.service = n.newService()
 	n.control = wire.NewServer(wire.Server{
-		Handlers: n.service().Handlers(),
+		Handlers: n.service.Handlers(),
 		Accounts: n.cfg.Accounts,
 		IDs:      n.cfg.IDs,
 		Log:      n.cfg.Log,
@@ -113,7 +115,7 @@ func (n *Node) start(ctx, background context.Context) error {
 	return nil
 }
 
-func (n *Node) service() *control.Service {
+func (n *Node) newService() *control.Service {
 	return &control.Service{
 		Store: n.store, Mirror: n.mirror, Clock: n.cfg.Clock, IDs: n.cfg.IDs, Log: n.cfg.Log,
 		Served:             n.rollout.Wait,

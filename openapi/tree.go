@@ -230,6 +230,9 @@ type jsonParser struct {
 
 func (p *jsonParser) place(err error) error {
 	at := p.dec.InputOffset()
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {
 		at = syntax.Offset
