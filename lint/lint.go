@@ -35,6 +35,18 @@ type Finding struct {
 	Text     string   `json:"text"`
 }
 
+// Of returns a problem of an import as a finding.
+func Of(p openapi.Problem) Finding {
+	f := Finding{Place: p.Place, Severity: Error, Text: p.Text}
+	if p.Warning {
+		f.Severity = Warning
+	}
+	if p.Detail != "" {
+		f.Text += " (" + p.Detail + ")"
+	}
+	return f
+}
+
 // Report is what was found in a document.
 type Report struct {
 	Findings []Finding // sorted by place
@@ -81,14 +93,7 @@ func Document(data []byte, o Options) (*Report, error) {
 	}
 	report := &Report{Definition: preview.Document}
 	for _, p := range preview.Problems {
-		f := Finding{Place: p.Place, Severity: Error, Text: p.Text}
-		if p.Warning {
-			f.Severity = Warning
-		}
-		if p.Detail != "" {
-			f.Text += " (" + p.Detail + ")"
-		}
-		report.Findings = append(report.Findings, f)
+		report.Findings = append(report.Findings, Of(p))
 	}
 	if preview.Snapshot != nil {
 		report.compile(preview.Snapshot)
