@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"sort"
 	"strconv"
 
 	"go.yaml.in/yaml/v3"
@@ -41,6 +42,15 @@ var fromZero = map[string]bool{
 	"found duplicate %TAG directive":         true,
 }
 
+// inBlock are the errors of which the YAML parser tells where the block begins,
+// which may be the first line of the document. The line of the mistake is the
+// first one with which the document has the error: the parser stops there.
+var inBlock = map[string]bool{"did not find expected key": true, "did not find expected '-' indicator": true}
+
+// maxSearched bounds the documents, in bytes, that are parsed again to find that
+// line.
+const maxSearched = 256 << 10
+
 // unknownAnchor is the error about an alias, of which the parser tells no line.
 var unknownAnchor = regexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
 
@@ -59,7 +69,14 @@ func placeYAML(data []byte, err error) error {
 	if alias := unknownAnchor.FindStringSubmatch(m[2]); alias != nil {
 		line = 1 + bytes.Count(data[:max(bytes.Index(data, []byte("*"+alias[1])), 0)], []byte("\n"))
 	}
-	lines := bytes.Split(data, []byte("\n"))
+	lines := bytes.SplitAfter(data, []byte("\n"))
+	if inBlock[m[2]] && len(data) <= maxSearched {
+		line = 1 + sort.Search(len(lines)-1, func(i int) bool {
+			var document yaml.Node
+			prefixErr := yaml.Unmarshal(bytes.Join(lines[:i+1], nil), &document)
+			return prefixErr != nil && prefixErr.Error() == err.Error()
+		})
+	}
 	line = min(max(line, 1), len(lines))
 	text := lines[line-1]
 	column := len(text) - len(bytes.TrimLeft(text, " \t")) + 1
