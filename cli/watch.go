@@ -49,7 +49,7 @@ type watcher struct {
 	content []byte // of the last read
 
 	looked  time.Time   // of the last look
-	seen    fs.FileInfo // at the last look; nil: no file was there
+	seen    fs.FileInfo // at the last look; nil before the first
 	saved   time.Time   // when that was written
 	settled bool        // seen was read
 }
@@ -62,7 +62,6 @@ func (w *watcher) poll() (data []byte, saved time.Time, changed bool) {
 	w.looked = w.clock.Now()
 	info, err := os.Stat(w.path)
 	if err != nil { // between the removal and the rename of an editor, say
-		w.seen = nil
 		return nil, time.Time{}, false
 	}
 	if w.seen == nil || !sameFile(w.seen, info) {

@@ -151,8 +151,12 @@ func TestDefinition(t *testing.T) {
 		t.Errorf("the scope is %s/%s", s.Account, s.Region)
 	}
 	for _, missing := range [][2]string{{p.id, "prod"}, {p.id[:9], ""}, {"nothing", "dev"}} {
-		if _, err := p.Definition(t.Context(), missing[0], missing[1]); fault.From(err).Kind != fault.NotFound {
-			t.Errorf("%v: %v, want it not to be found", missing, err)
+		want := "Invalid API identifier specified"
+		if missing[0] == p.id {
+			want = "Invalid stage identifier specified"
+		}
+		if _, err := p.Definition(t.Context(), missing[0], missing[1]); fault.From(err).Kind != fault.NotFound || fault.From(err).Message != want {
+			t.Errorf("%v: %v, want %s", missing, err, want)
 		}
 	}
 }
