@@ -136,6 +136,9 @@ func (t *tx) ahead() []store.Tx {
 	if t.staging == "" || len(t.writes) <= commitWrites && size <= commitBytes {
 		return nil
 	}
+	// What was found absent there is about to be written by the pieces; nobody
+	// else writes there, so the rest need not depend on it.
+	maps.DeleteFunc(t.conds, func(key string, _ store.Cond) bool { return strings.HasPrefix(key, t.staging) })
 	var pieces []store.Tx
 	var rest []store.Write
 	var piece store.Tx
