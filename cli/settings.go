@@ -28,11 +28,14 @@ type settings struct {
 	data                                 string
 	ephemeral                            bool
 	etcd                                 []string
+	keyFile                              string
 	accounts, publicDomains              []string
 	awsEndpoints                         []string
 	quotas                               []string
 	cacheDelay, integrationTimeout       time.Duration
 	requireLogRole, replaceCanary        bool
+	targetSuffix                         string
+	loneRootMapping                      bool
 	historyLimit                         int
 	allowReset, pprof                    bool
 	logLevel                             string
@@ -56,6 +59,7 @@ func (s *settings) flags(f *pflag.FlagSet) {
 	f.StringVar(&s.data, "data", "", "data directory (default "+defaultData+")")
 	f.BoolVar(&s.ephemeral, "ephemeral", false, "keep nothing: no data directory, no fsync")
 	f.StringSliceVar(&s.etcd, "etcd", nil, "URLs of an etcd cluster to keep everything in, instead of a data directory")
+	f.StringVar(&s.keyFile, "key-file", "", "file with the key that seals secrets in the store (default secret.key in the data directory)")
 	f.StringArrayVar(&s.accounts, "account", nil, "account of all callers, or ACCESSKEY=ACCOUNT; repeatable (default "+wire.DefaultAccount+")")
 	f.StringArrayVar(&s.publicDomains, "public-domain", nil, "domain below which APIs are reached as {api}.DOMAIN; repeatable")
 	f.StringArrayVar(&s.awsEndpoints, "aws-endpoint", nil, "URL that calls of AWS services go to, or SERVICE=URL; repeatable")
@@ -64,6 +68,8 @@ func (s *settings) flags(f *pflag.FlagSet) {
 	f.DurationVar(&s.integrationTimeout, "integration-timeout", 0, "longest timeout that an integration may have (default 29s)")
 	f.BoolVar(&s.requireLogRole, "require-log-role", false, "refuse execution logs before the account has a log role, as AWS does")
 	f.BoolVar(&s.replaceCanary, "replace-canary", false, "let a deployment without canary settings end a canary, which AWS refuses")
+	f.StringVar(&s.targetSuffix, "target-suffix", "", "end of the names that DNS records of custom domains point to (default amazonaws.com and cloudfront.net)")
+	f.BoolVar(&s.loneRootMapping, "lone-root-mapping", false, "refuse a base path mapping (none) beside others, as AWS once did")
 	f.IntVar(&s.historyLimit, "history-limit", 0, "change events kept per account and region (default 10000)")
 	f.BoolVar(&s.allowReset, "allow-reset", false, "let POST /_postern/reset empty everything")
 	f.BoolVar(&s.pprof, "pprof", false, "serve profiles below /_postern/pprof/")
@@ -148,10 +154,11 @@ func (s *settings) node(log io.Writer) (node.Config, error) {
 	}
 	cfg := node.Config{
 		Listen: s.listen, GatewayListen: s.gatewayListen, ControlListen: s.controlListen, InsecureOpen: s.insecureOpen,
-		Data: s.data, Ephemeral: s.ephemeral, Etcd: s.etcd,
+		Data: s.data, Ephemeral: s.ephemeral, Etcd: s.etcd, KeyFile: s.keyFile,
 		PublicDomains: s.publicDomains,
 		CacheDelay:    s.cacheDelay, IntegrationTimeout: s.integrationTimeout,
-		RequireLogRole: s.requireLogRole, ReplaceCanary: s.replaceCanary, HistoryLimit: s.historyLimit,
+		RequireLogRole: s.requireLogRole, ReplaceCanary: s.replaceCanary,
+		TargetSuffix: s.targetSuffix, LoneRootMapping: s.loneRootMapping, HistoryLimit: s.historyLimit,
 		AllowReset: s.allowReset, Pprof: s.pprof,
 		Log: slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: level})),
 	}

@@ -206,7 +206,7 @@ func (s *Service) GetDeployment(ctx context.Context, in *apigw.GetDeploymentRequ
 	return out, err
 }
 
-// frozen reads the snapshot of a deployment.
+// frozen reads the definition that a deployment froze.
 func (t *tx) frozen(api, deployment string) (*domain.Snapshot, error) {
 	prefix := t.scope.Snapshot(api, deployment)
 	var chunks [][]byte

@@ -41,6 +41,8 @@ type harness struct {
 	clock  *clock.Manual
 	store  store.Store
 	server http.Handler
+	// account calls instead of testAccount, if it is set.
+	account string
 }
 
 func newHarness(t testing.TB) *harness {
@@ -91,7 +93,11 @@ func (h *harness) call(method, path string, body any) answer {
 		text = string(data)
 	}
 	r := httptest.NewRequest(method, path, strings.NewReader(text))
-	r.Header.Set("Authorization", sigv4.Algorithm+" Credential=AKIDTEST/20240501/"+testRegion+"/apigateway/aws4_request, SignedHeaders=host, Signature=00")
+	key := "AKIDTEST"
+	if h.account != "" {
+		key = h.account // an access key of twelve digits is the account itself
+	}
+	r.Header.Set("Authorization", sigv4.Algorithm+" Credential="+key+"/20240501/"+testRegion+"/apigateway/aws4_request, SignedHeaders=host, Signature=00")
 	r.Header.Set("User-Agent", "harness/1.0")
 	w := httptest.NewRecorder()
 	h.server.ServeHTTP(w, r)

@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -56,32 +57,41 @@ func (s *Service) PutRestApi(ctx context.Context, in *apigw.PutRestApiRequest) (
 
 // importEndpoint is the endpoint of an imported API: its type is a parameter,
 // not the document's business, which may name VPC endpoints.
-func importEndpoint(d *openapi.Definition, parameters map[string]string) *apigw.EndpointConfiguration {
+func importEndpoint(d *openapi.Definition, parameters map[string]string) (*apigw.EndpointConfiguration, error) {
 	config := apigw.Val(d.API.EndpointConfiguration)
 	if kind := parameters["endpointConfigurationTypes"]; kind != "" {
-		config.Types = strings.Split(kind, ",")
+		config.Types = strings.Split(strings.ToUpper(kind), ",")
+	}
+	for _, kind := range config.Types {
+		if !slices.Contains(apigw.Schema["EndpointType"].Enum, kind) {
+			return nil, fault.BadRequestf("Invalid endpoint configuration type specified: %s. Valid options are %s",
+				kind, strings.Join(apigw.Schema["EndpointType"].Enum, ",")) // assumed
+		}
 	}
 	if len(config.VpcEndpointIds) > 0 && config.Types == nil {
 		config.Types = []string{apigw.EndpointType_PRIVATE}
 	}
-	return &config
+	return &config, nil
 }
 
 // refusal is what an import answers to the problems of a document: nothing if
 // there are only warnings that it tolerates, else all errors and all warnings at
 // once. The form is quoted by users of the real service.
 func refusal(problems []openapi.Problem, failOnWarnings bool) error {
-	const sep = "\n\t"
 	var failures []string
 	for _, p := range problems {
 		if p.Whole {
-			return fault.BadRequestf("%s", p.Text)
+			return &fault.Error{Kind: fault.BadRequest, Message: p.Text, Cause: errors.New(p.String())}
 		}
 		if !p.Warning {
 			failures = append(failures, p.Text)
 		}
 	}
-	warnings := warningTexts(problems)
+	return importFault(failures, warningTexts(problems), failOnWarnings)
+}
+
+func importFault(failures, warnings []string, failOnWarnings bool) error {
+	const sep = "\n\t"
 	switch {
 	case len(failures) > 0 && len(warnings) > 0:
 		return fault.BadRequestf("%s", "Errors found during import:"+sep+strings.Join(failures, sep)+
@@ -115,10 +125,11 @@ type importer struct {
 	failOnWarnings bool
 	problems       []openapi.Problem // of the document, then of its parts against the rules
 
-	parts     domain.Parts // of the new generation
-	old       *definition  // of the present generation; empty for a new API
-	resources map[string]*apigw.Resource
-	methods   map[string]map[string]*apigw.Method // by path and verb
+	parts     domain.Parts               // of the new generation
+	old       *definition                // of the present generation; empty for a new API
+	resources map[string]*apigw.Resource // by path
+
+	authorizers, documentation int // how many there will be
 }
 
 // definition is one generation of an API's parts in memory.
@@ -152,7 +163,11 @@ func (im *importer) newAPI(parameters map[string]string) error {
 	t := im.tx
 	im.api = &apigw.RestApi{
 		Id: new(im.service.newAPIID(t)), RootResourceId: new(im.service.IDs.API()), CreatedDate: &t.now,
-		DisableExecuteApiEndpoint: new(false), EndpointConfiguration: importEndpoint(im.definition, parameters),
+		DisableExecuteApiEndpoint: new(false),
+	}
+	var err error
+	if im.api.EndpointConfiguration, err = importEndpoint(im.definition, parameters); err != nil {
+		return err
 	}
 	im.overwrite = true // there is nothing to keep
 	t.put(domain.APIIndex(*im.api.Id), domain.New(t.scope.Account+"/"+t.scope.Region, domain.None{}))
@@ -167,12 +182,27 @@ func (im *importer) run() (*apigw.RestApi, error) {
 	if err := refusal(im.problems, im.failOnWarnings); err != nil {
 		return nil, err
 	}
-	if err := im.service.Quotas.check(ResourcesPerAPI, len(im.resources)); err != nil {
+	if err := im.checkQuotas(); err != nil {
 		return nil, err
 	}
 	out := presentAPI(*im.api, false)
 	out.Warnings = warningTexts(im.problems)
 	return out, nil
+}
+
+// checkQuotas refuses a definition that is larger than an API may be.
+func (im *importer) checkQuotas() error {
+	quotas := im.service.Quotas
+	for _, err := range []error{
+		quotas.check(ResourcesPerAPI, len(im.resources)),
+		quotas.check(AuthorizersPerAPI, im.authorizers),
+		quotas.check(DocumentationPartsPerAPI, im.documentation),
+	} {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // build writes the new generation and what makes it the present one, and notes

@@ -52,12 +52,13 @@ func (im *importer) putModels() {
 // canonicalRefs gives references between models the form in which the service
 // stores them. Recorded.
 func canonicalRefs(schema, api string) string {
-	return strings.ReplaceAll(schema, `"#/definitions/`, `"https://apigateway.amazonaws.com/restapis/`+api+`/models/`)
+	return strings.ReplaceAll(schema, `"`+openapi.ModelRef, `"https://apigateway.amazonaws.com/restapis/`+api+`/models/`)
 }
 
 func (im *importer) putAuthorizers() {
 	replaced := map[string]bool{}
 	put := func(a *apigw.Authorizer) {
+		im.authorizers++
 		im.tx.put(im.parts.AuthorizerName(*a.Name), domain.New(*a.Id, domain.None{}))
 		im.tx.put(im.parts.Authorizer(*a.Id), domain.New(*a, domain.None{}))
 	}
@@ -118,7 +119,6 @@ func (im *importer) putGatewayResponses() {
 // out, with an error for the first segment that is wrong.
 func (im *importer) putResources() {
 	im.resources = map[string]*apigw.Resource{"/": {Id: im.api.RootResourceId}}
-	im.methods = map[string]map[string]*apigw.Method{}
 	paths := map[string]bool{}
 	if !im.overwrite {
 		for path := range im.old.resources {
@@ -273,7 +273,10 @@ func (im *importer) putDocumentation() {
 		put(&p)
 	}
 	carry(im, im.old.documented, replaced, put)
-	if version := im.definition.DocumentationVersion; version != "" {
+	im.documentation = len(all)
+	// A version is what it was when it was made: a second import of one document
+	// leaves it alone (assumed).
+	if version := im.definition.DocumentationVersion; version != "" && !im.tx.exists(im.tx.scope.DocumentationVersionKey(*im.api.Id, version)) {
 		im.tx.newDocumentationVersion(*im.api.Id, version, nil, all)
 	}
 }

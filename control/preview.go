@@ -115,7 +115,7 @@ func (p *Preview) preview(im *importer) error {
 		return err
 	}
 	p.Problems = im.problems
-	if err := im.service.Quotas.check(ResourcesPerAPI, len(im.resources)); err != nil {
+	if err := im.checkQuotas(); err != nil {
 		p.Problems = append(p.Problems, openapi.Problem{Text: fault.From(err).Message})
 	}
 	if openapi.Failed(p.Problems) {

@@ -20,8 +20,15 @@ const (
 	VariablesPer    Quota = "variables-per-stage"
 	TagsPer         Quota = "tags-per-resource"
 
+	APIKeysPerRegion         Quota = "api-keys-per-region"
+	UsagePlansPerRegion      Quota = "usage-plans-per-region"
+	CertificatesPerRegion    Quota = "client-certificates-per-region"
 	AuthorizersPerAPI        Quota = "authorizers-per-api"
 	DocumentationPartsPerAPI Quota = "documentation-parts-per-api"
+
+	DomainsPerRegion        Quota = "domains-per-region"
+	PrivateDomainsPerRegion Quota = "private-domains-per-region"
+	VPCLinksPerRegion       Quota = "vpc-links-per-region"
 )
 
 // quotaTable has the default and the name that a refusal uses.
@@ -36,8 +43,14 @@ var quotaTable = []struct {
 	{ResourcesPerAPI, 300, "Resources", "API"},
 	{VariablesPer, 100, "Variables", "stage"},
 	{TagsPer, 50, "Tags", "resource"},
+	{APIKeysPerRegion, 10_000, "API Keys", "account"},
+	{UsagePlansPerRegion, 300, "Usage Plans", "account"},
+	{CertificatesPerRegion, 60, "Client Certificates", "account"},
 	{AuthorizersPerAPI, 10, "Authorizers", "API"},
 	{DocumentationPartsPerAPI, 2000, "Documentation parts", "API"},
+	{DomainsPerRegion, 120, "Domain Names", "account"},
+	{PrivateDomainsPerRegion, 50, "private Domain Names", "account"},
+	{VPCLinksPerRegion, 20, "VPC Links", "account"},
 }
 
 // Quotas are settings that differ from the defaults; a negative number means

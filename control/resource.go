@@ -17,9 +17,13 @@ var (
 	variablePart = regexp.MustCompile(`^\{[a-zA-Z0-9._:$-]+\+?\}$`)
 )
 
+// maxPathPart is the longest path part, in bytes: no URL that the gateway takes
+// is longer. Part of a key, so it must have a bound.
+const maxPathPart = 10240
+
 // checkPathPart. The text is quoted by users of the real service.
 func checkPathPart(part string) error {
-	if plainPart.MatchString(part) || variablePart.MatchString(part) {
+	if len(part) <= maxPathPart && (plainPart.MatchString(part) || variablePart.MatchString(part)) {
 		return nil
 	}
 	return fault.BadRequestf("Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable and curly braces at the beginning and the end.")

@@ -63,7 +63,7 @@ func (s *Service) CreateRestApi(ctx context.Context, in *apigw.CreateRestApiRequ
 		api.RootResourceId = &root
 		parts := t.scope.Parts(*api.Id, 1)
 		if source != nil {
-			if err := s.clone(t, &source.Shape, parts, root); err != nil {
+			if err := s.clone(t, &source.Shape, parts, *api.Id, root); err != nil {
 				return err
 			}
 		} else {
@@ -140,8 +140,13 @@ func checkAPI(api *apigw.RestApi) error {
 	if !private && len(config.VpcEndpointIds) > 0 {
 		return fault.BadRequestf("VPCEndpoints can only be specified with PRIVATE apis.")
 	}
-	if apigw.Val(api.EndpointAccessMode) != "" && !strings.HasPrefix(apigw.Val(api.SecurityPolicy), "SecurityPolicy_") {
-		return fault.BadRequestf("Endpoint access mode can only be set with a security policy that begins with SecurityPolicy_") // guide for the rule, assumed for the text
+	return checkAccessMode(api.EndpointAccessMode, api.SecurityPolicy)
+}
+
+// checkAccessMode: guide for the rule, assumed for the text.
+func checkAccessMode(mode, policy *string) error {
+	if apigw.Val(mode) != "" && !strings.HasPrefix(apigw.Val(policy), "SecurityPolicy_") {
+		return fault.BadRequestf("Endpoint access mode can only be set with a security policy that begins with SecurityPolicy_")
 	}
 	return nil
 }
@@ -212,7 +217,8 @@ func (s *Service) UpdateRestApi(ctx context.Context, in *apigw.UpdateRestApiRequ
 	return out, err
 }
 
-// DeleteRestApi removes an API with all that belongs to it.
+// DeleteRestApi removes an API with all that belongs to it, unless a domain
+// name leads to it. The text is quoted by users.
 func (s *Service) DeleteRestApi(ctx context.Context, in *apigw.DeleteRestApiRequest) error {
 	return s.change(ctx, in.RestApiId, func(t *tx) error {
 		if _, err := t.api(in.RestApiId); err != nil {
@@ -220,6 +226,13 @@ func (s *Service) DeleteRestApi(ctx context.Context, in *apigw.DeleteRestApiRequ
 		}
 		if _, _, err := t.parts(in.RestApiId); err != nil {
 			return err
+		}
+		domains, err := t.mappedBy(func(m *apigw.BasePathMapping) bool { return *m.RestApiId == in.RestApiId })
+		if err != nil {
+			return err
+		}
+		if domains != "" {
+			return fault.BadRequestf("Deleting RestApi %s failed. Please remove all base path mappings related to the RestApi in your domains: %s.", in.RestApiId, domains)
 		}
 		t.delete(t.scope.APIKey(in.RestApiId))
 		t.delete(t.scope.GenerationKey(in.RestApiId))
@@ -229,72 +242,6 @@ func (s *Service) DeleteRestApi(ctx context.Context, in *apigw.DeleteRestApiRequ
 		t.deleteAll(t.scope.Deployments(in.RestApiId))
 		t.deleteAll(t.scope.Snapshots(in.RestApiId))
 		t.deleteAll(t.scope.DocumentationVersions(in.RestApiId))
-		return nil
+		return t.leavePlans(in.RestApiId, "")
 	})
-}
-
-// inherit fills in what a deployment would freeze of the API that a new one is
-// a clone of, where the call does not say otherwise. Deployments, stages and
-// tags stay behind. Assumed.
-func inherit(api, source *apigw.RestApi, in *apigw.CreateRestApiRequest) {
-	if in.BinaryMediaTypes == nil {
-		api.BinaryMediaTypes = source.BinaryMediaTypes
-	}
-	if in.MinimumCompressionSize == nil {
-		api.MinimumCompressionSize = source.MinimumCompressionSize
-	}
-	if in.ApiKeySource == nil {
-		api.ApiKeySource = source.ApiKeySource
-	}
-	if in.EndpointConfiguration == nil {
-		api.EndpointConfiguration = source.EndpointConfiguration
-	}
-	if in.DisableExecuteApiEndpoint == nil {
-		api.DisableExecuteApiEndpoint = source.DisableExecuteApiEndpoint
-	}
-	api.Policy = source.Policy
-}
-
-// clone copies the resources, methods and models of another API.
-func (s *Service) clone(t *tx, source *apigw.RestApi, parts domain.Parts, root string) error {
-	old, _, err := t.parts(*source.Id)
-	if err != nil {
-		return err
-	}
-	t.settled(string(old))
-	resources, err := t.resources(old)
-	if err != nil {
-		return err
-	}
-	renamed := map[string]string{apigw.Val(source.RootResourceId): root}
-	for id := range resources {
-		if _, ok := renamed[id]; !ok {
-			renamed[id] = s.IDs.Part()
-		}
-	}
-	for id, r := range resources {
-		r.Id = new(renamed[id])
-		if r.ParentId != nil {
-			r.ParentId = new(renamed[*r.ParentId])
-			t.putChild(parts, &r)
-		}
-		t.put(parts.Resource(*r.Id), domain.New(r, domain.None{}))
-		for method, err := range scan[apigw.Method, domain.None](t, old.MethodsOf(id)) {
-			if err != nil {
-				return err
-			}
-			if i := method.Shape.MethodIntegration; i != nil && apigw.Val(i.CacheNamespace) == id {
-				i.CacheNamespace = r.Id
-			}
-			t.put(parts.Method(*r.Id, *method.Shape.HttpMethod), method)
-		}
-	}
-	for model, err := range scan[apigw.Model, domain.None](t, old.Models()) {
-		if err != nil {
-			return err
-		}
-		model.Shape.Id = new(s.IDs.Part())
-		t.put(parts.Model(*model.Shape.Name), model)
-	}
-	return nil
 }

@@ -70,7 +70,9 @@ var restAPIPatch = patch.Table[apiDraft]{
 			return fault.BadRequestf("Invalid patch operation specified. Must be 'add'|'remove'|'replace'")
 		}},
 		{Path: "/endpointConfiguration/types/{type}", Ops: patch.Replace, Apply: setEndpointType},
-		{Path: "/endpointConfiguration/ipAddressType", Ops: patch.Replace, Apply: setIPAddressType},
+		{Path: "/endpointConfiguration/ipAddressType", Ops: patch.Replace, Apply: func(d *apiDraft, op patch.Op) error {
+			return setAddressType(d.EndpointConfiguration, op)
+		}},
 		{Path: "/endpointConfiguration/vpcEndpointIds", Ops: patch.Add, Apply: addVPCEndpoint},
 		{Path: "/endpointConfiguration/vpcEndpointIds", Ops: patch.Remove, Apply: func(d *apiDraft, op patch.Op) error {
 			config := d.EndpointConfiguration
@@ -151,11 +153,11 @@ func setEndpointType(d *apiDraft, op patch.Op) error {
 	return nil
 }
 
-// setIPAddressType. Recorded, both texts.
-func setIPAddressType(d *apiDraft, op patch.Op) error {
+// setAddressType. Recorded, both texts.
+func setAddressType(config *apigw.EndpointConfiguration, op patch.Op) error {
 	switch op.Value() {
 	case apigw.IpAddressType_ipv4, apigw.IpAddressType_dualstack:
-		d.EndpointConfiguration.IpAddressType = op.Text()
+		config.IpAddressType = op.Text()
 		return nil
 	}
 	return fault.BadRequestf("ipAddressType must be either ipv4 or dualstack.")

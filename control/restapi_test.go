@@ -3,6 +3,8 @@ package control
 import (
 	"strings"
 	"testing"
+
+	"github.com/postern-gateway/postern/domain"
 )
 
 const (
@@ -214,4 +216,13 @@ func TestDeleteRestApi(t *testing.T) {
 	}
 	wantRefusal(t, p.call("GET", p.method, nil), 404, "Invalid Resource identifier specified")
 	wantRefusal(t, p.call("DELETE", p.base, nil), 404, unknown)
+	left, _, err := p.store.List(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range left {
+		if !strings.HasPrefix(entry.Key, domain.History) {
+			t.Errorf("the deleted API left the key %s", entry.Key)
+		}
+	}
 }

@@ -13,12 +13,12 @@ import (
 	"github.com/postern-gateway/postern/domain"
 	"github.com/postern-gateway/postern/fault"
 	"github.com/postern-gateway/postern/ids"
+	"github.com/postern-gateway/postern/secret"
 	"github.com/postern-gateway/postern/store"
 	"github.com/postern-gateway/postern/store/mirror"
 )
 
-// Service serves the operations. All fields but Served, Quotas and CacheDelay
-// are needed.
+// Service serves the operations. The fields from Store to Log are needed.
 type Service struct {
 	Store  store.Store
 	Mirror *mirror.Mirror
@@ -30,9 +30,14 @@ type Service struct {
 	// data plane.
 	Served func(context.Context, store.Revision) error
 	Quotas Quotas
+	// Secrets seals private keys. Without it no client certificate can be made.
+	Secrets *secret.Box
 	// CacheDelay is how long a cache cluster says CREATE_IN_PROGRESS. Zero
 	// means half a second.
 	CacheDelay time.Duration
+	// PublicDomain is the domain below which an API is reached as {api}.DOMAIN:
+	// exports name it. Empty means "execute-api.{region}.amazonaws.com".
+	PublicDomain string
 	// IntegrationTimeout is the longest timeout an integration may ask for.
 	// Zero means 29 s.
 	IntegrationTimeout time.Duration
@@ -42,6 +47,12 @@ type Service struct {
 	// ReplaceCanary lets a deployment without canary settings move a stage that
 	// has a canary, and drop the canary. The service refuses it.
 	ReplaceCanary bool
+	// TargetSuffix is what the generated names end in to which clients point
+	// the DNS records of their domain names. Empty means the names of AWS.
+	TargetSuffix string
+	// LoneRootMapping refuses a mapping of the empty base path beside others,
+	// as the service once did.
+	LoneRootMapping bool
 
 	locks keyLocks
 }
@@ -54,7 +65,7 @@ const (
 	servedWait = 2 * time.Second
 )
 
-// Handlers returns the operations that are served.
+// Handlers returns the operations that are served. Long because it lists them.
 func (s *Service) Handlers() *apigw.Handlers {
 	return &apigw.Handlers{
 		CreateRestApi: s.CreateRestApi,
@@ -139,11 +150,63 @@ func (s *Service) Handlers() *apigw.Handlers {
 		GetStages:                  s.GetStages,
 		UpdateStage:                s.UpdateStage,
 		DeleteStage:                s.DeleteStage,
+		GetExport:                  s.GetExport,
 		FlushStageCache:            s.FlushStageCache,
 		FlushStageAuthorizersCache: s.FlushStageAuthorizersCache,
 
+		CreateDomainName: s.CreateDomainName,
+		GetDomainName:    s.GetDomainName,
+		GetDomainNames:   s.GetDomainNames,
+		UpdateDomainName: s.UpdateDomainName,
+		DeleteDomainName: s.DeleteDomainName,
+
+		CreateBasePathMapping: s.CreateBasePathMapping,
+		GetBasePathMapping:    s.GetBasePathMapping,
+		GetBasePathMappings:   s.GetBasePathMappings,
+		UpdateBasePathMapping: s.UpdateBasePathMapping,
+		DeleteBasePathMapping: s.DeleteBasePathMapping,
+
+		CreateDomainNameAccessAssociation: s.CreateDomainNameAccessAssociation,
+		GetDomainNameAccessAssociations:   s.GetDomainNameAccessAssociations,
+		DeleteDomainNameAccessAssociation: s.DeleteDomainNameAccessAssociation,
+		RejectDomainNameAccessAssociation: s.RejectDomainNameAccessAssociation,
+
+		CreateVpcLink: s.CreateVpcLink,
+		GetVpcLink:    s.GetVpcLink,
+		GetVpcLinks:   s.GetVpcLinks,
+		UpdateVpcLink: s.UpdateVpcLink,
+		DeleteVpcLink: s.DeleteVpcLink,
+
+		GetSdkType:  s.GetSdkType,
+		GetSdkTypes: s.GetSdkTypes,
+
 		GetAccount:    s.GetAccount,
 		UpdateAccount: s.UpdateAccount,
+
+		CreateApiKey:  s.CreateApiKey,
+		GetApiKey:     s.GetApiKey,
+		GetApiKeys:    s.GetApiKeys,
+		UpdateApiKey:  s.UpdateApiKey,
+		DeleteApiKey:  s.DeleteApiKey,
+		ImportApiKeys: s.ImportApiKeys,
+
+		CreateUsagePlan:    s.CreateUsagePlan,
+		GetUsagePlan:       s.GetUsagePlan,
+		GetUsagePlans:      s.GetUsagePlans,
+		UpdateUsagePlan:    s.UpdateUsagePlan,
+		DeleteUsagePlan:    s.DeleteUsagePlan,
+		CreateUsagePlanKey: s.CreateUsagePlanKey,
+		GetUsagePlanKey:    s.GetUsagePlanKey,
+		GetUsagePlanKeys:   s.GetUsagePlanKeys,
+		DeleteUsagePlanKey: s.DeleteUsagePlanKey,
+		GetUsage:           s.GetUsage,
+		UpdateUsage:        s.UpdateUsage,
+
+		GenerateClientCertificate: s.GenerateClientCertificate,
+		GetClientCertificate:      s.GetClientCertificate,
+		GetClientCertificates:     s.GetClientCertificates,
+		UpdateClientCertificate:   s.UpdateClientCertificate,
+		DeleteClientCertificate:   s.DeleteClientCertificate,
 
 		GetTags:       s.GetTags,
 		TagResource:   s.TagResource,
@@ -215,19 +278,34 @@ func (s *Service) commit(ctx context.Context, f func(*tx) error) (store.Revision
 // the rest is not written.
 func (s *Service) write(ctx context.Context, t *tx) (store.Revision, error) {
 	pieces := t.ahead()
-	for _, piece := range pieces {
-		if _, err := s.Store.Commit(ctx, piece); err != nil {
-			return 0, err
-		}
+	if err := s.writeAhead(ctx, pieces); err != nil {
+		s.clean(ctx, t.staging)
+		return 0, err
 	}
 	revision, err := s.Store.Commit(ctx, t.transaction())
-	if err != nil && len(pieces) > 0 {
-		cleanup := store.Tx{Writes: []store.Write{{Key: t.staging, Delete: true, Prefix: true}}}
-		if _, cleanupErr := s.Store.Commit(context.WithoutCancel(ctx), cleanup); cleanupErr != nil {
-			s.Log.Warn("keys of an import that failed are left behind", "prefix", t.staging, "error", cleanupErr)
-		}
+	// Of another error it is not known whether the commit happened: then what
+	// was written ahead may be in use, and stays.
+	if len(pieces) > 0 && (errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrTooLarge)) {
+		s.clean(ctx, t.staging)
 	}
 	return revision, err
+}
+
+func (s *Service) writeAhead(ctx context.Context, pieces []store.Tx) error {
+	for _, piece := range pieces {
+		if _, err := s.Store.Commit(ctx, piece); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// clean removes the keys of a transaction that did not happen.
+func (s *Service) clean(ctx context.Context, prefix string) {
+	tx := store.Tx{Writes: []store.Write{{Key: prefix, Delete: true, Prefix: true}}}
+	if _, err := s.Store.Commit(context.WithoutCancel(ctx), tx); err != nil {
+		s.Log.Warn("keys of an import that failed are left behind", "prefix", prefix, "error", err)
+	}
 }
 
 // begin opens a transaction on the newest state of the store.

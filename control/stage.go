@@ -199,14 +199,24 @@ func (s *Service) UpdateStage(ctx context.Context, in *apigw.UpdateStageRequest)
 	return out, err
 }
 
-// DeleteStage removes a stage.
+// DeleteStage removes a stage to which no domain name leads. The head of the
+// text is quoted by users, its end follows that of an API.
 func (s *Service) DeleteStage(ctx context.Context, in *apigw.DeleteStageRequest) error {
 	return s.change(ctx, in.RestApiId, func(t *tx) error {
 		if _, err := t.stage(in.RestApiId, in.StageName); err != nil {
 			return err
 		}
+		domains, err := t.mappedBy(func(m *apigw.BasePathMapping) bool {
+			return *m.RestApiId == in.RestApiId && apigw.Val(m.Stage) == in.StageName
+		})
+		if err != nil {
+			return err
+		}
+		if domains != "" {
+			return fault.BadRequestf("Deleting stage %s failed. Please remove all base path mappings related to the stage in your domains: %s", in.StageName, domains)
+		}
 		t.delete(t.scope.StageKey(in.RestApiId, in.StageName))
-		return nil
+		return t.leavePlans(in.RestApiId, in.StageName)
 	})
 }
 

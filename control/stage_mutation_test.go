@@ -147,6 +147,9 @@ func noticed(m mutation, histories [][]vector, right [][]string) bool {
 // mutation: each of them has to change an answer. The histories are inputs only;
 // that the answers without mutation are right is what the model says.
 func TestEveryRowOfTheStageTableMatters(t *testing.T) {
+	if raceDetector {
+		t.Skip("one goroutine, and ten times as slow under the race detector")
+	}
 	if *updateVectors {
 		recordVectors(t)
 	}

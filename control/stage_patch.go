@@ -57,12 +57,11 @@ var stagePatch = patch.Table[stageDraft]{
 		{Path: "/cacheClusterSize", Ops: addReplace, Apply: func(d *stageDraft, op patch.Op) error {
 			return d.setCache(nil, new(op.Value()))
 		}},
-		{Path: "/clientCertificateId", Ops: addReplace, Apply: func(_ *stageDraft, op patch.Op) error {
-			if op.Value() != "" {
-				// No certificate exists before the operations that make one are served.
-				return fault.BadRequestf("Invalid Client Certificate identifier specified")
+		{Path: "/clientCertificateId", Ops: addReplace, Apply: func(d *stageDraft, op patch.Op) error {
+			if id := op.Value(); id != "" && !d.tx.exists(d.tx.scope.CertificateKey(id)) {
+				return fault.BadRequestf("Invalid Client Certificate identifier specified") // assumed
 			}
-			return nil
+			return setText(&d.Shape.ClientCertificateId, op)
 		}},
 		{Path: "/documentationVersion", Ops: addReplace, Apply: func(d *stageDraft, op patch.Op) error {
 			return d.setDocumentationVersion(op.Value())

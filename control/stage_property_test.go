@@ -14,7 +14,7 @@ import (
 // TestUpdateStageAgainstTheModel drives random histories of UpdateStage against
 // the naive model, through the HTTP handler and a real store: a hundred
 // histories (unless -rapid.checks says otherwise) of a hundred lists each, so
-// 10,000 lists.
+// 10,000 lists; ten lists each under the race detector.
 func TestUpdateStageAgainstTheModel(t *testing.T) {
 	p := newPetAPI(t)
 	p.CacheDelay = vectorWorld.CacheDelay
@@ -28,7 +28,7 @@ func TestUpdateStageAgainstTheModel(t *testing.T) {
 		stage := p.stage("prod", ids["dep001"])
 		defer p.do("DELETE", stage, nil)
 		model := stagemodel.New(p.do("GET", stage, nil), world)
-		for range 100 {
+		for range listsPerHistory {
 			v := draw{t}.vector()
 			p.clock.Advance(time.Duration(v.Advance) * time.Millisecond)
 			for i, o := range v.Ops {

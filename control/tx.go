@@ -136,9 +136,6 @@ func (t *tx) ahead() []store.Tx {
 	if t.staging == "" || len(t.writes) <= commitWrites && size <= commitBytes {
 		return nil
 	}
-	// What was found absent there is about to be written by the pieces; nobody
-	// else writes there, so the rest need not depend on it.
-	maps.DeleteFunc(t.conds, func(key string, _ store.Cond) bool { return strings.HasPrefix(key, t.staging) })
 	var pieces []store.Tx
 	var rest []store.Write
 	var piece store.Tx
@@ -156,6 +153,9 @@ func (t *tx) ahead() []store.Tx {
 		size += len(w.Key) + len(w.Value)
 	}
 	t.writes = rest
+	// What is committed ahead would break these conditions, and nobody else
+	// writes there.
+	maps.DeleteFunc(t.conds, func(key string, _ store.Cond) bool { return strings.HasPrefix(key, t.staging) })
 	return append(pieces, piece)
 }
 
@@ -167,10 +167,10 @@ func (t *tx) transaction() store.Tx {
 		change := history.Change{Key: w.Key}
 		if isRecord(w.Key) {
 			if before, ok := t.view.Get(w.Key); ok && !w.Prefix {
-				change.Before = before.Value
+				change.Before = withoutSecret(w.Key, before.Value)
 			}
 			if !w.Delete {
-				change.After = w.Value
+				change.After = withoutSecret(w.Key, w.Value)
 			}
 		}
 		changes = append(changes, change)

@@ -31,6 +31,12 @@ import (
 //	w/{account}/{region}/deployment/{api}/{id}
 //	w/{account}/{region}/snapshot/{api}/{deployment}/{chunk}
 //	w/{account}/{region}/stage/{api}/{stage}
+//	i/domain/{region}/{name}                             scope of a public domain name (unique in a region)
+//	w/{account}/{region}/domain/{domain}                 {domain} is a name, or name+id of a private one
+//	w/{account}/{region}/mapping/{domain}/{basePath}     "(none)" for the empty base path
+//	w/{account}/{region}/association/{domain}/{source}   of an endpoint of this account with a private domain
+//	w/{account}/{region}/associated/{domain}/{account}/{source}  ARN of an association with a domain of this account
+//	w/{account}/{region}/vpclink/{id}
 //	h/{account}/{region}/{time}-{request}                change events
 const (
 	// FormatKey holds the version of the layout.
@@ -69,6 +75,9 @@ func (s Scope) GenerationKey(api string) string { return s.key("gen", segment(ap
 // AllParts is the prefix of the parts of an API in all generations.
 func (s Scope) AllParts(api string) string { return s.key("part", segment(api), "") }
 
+// AllStages is the prefix of the stages of all APIs.
+func (s Scope) AllStages() string { return s.key("stage", "") }
+
 // Stages is the prefix of the stages of an API.
 func (s Scope) Stages(api string) string { return s.key("stage", segment(api), "") }
 
@@ -105,6 +114,61 @@ func (s Scope) DocumentationVersions(api string) string { return s.key("docversi
 func (s Scope) DocumentationVersionKey(api, version string) string {
 	return s.DocumentationVersions(api) + segment(version)
 }
+
+// DomainRef names a domain name in keys and ARNs: the name of a public one,
+// "name+id" of a private one. Names hold no plus sign.
+func DomainRef(name, id string) string {
+	if id == "" {
+		return name
+	}
+	return name + "+" + id
+}
+
+// DomainIndex is the key that makes a public domain name unique in a region,
+// across accounts.
+func DomainIndex(region, name string) string { return Index + "domain/" + region + "/" + name }
+
+// Domains is the prefix of all domain names.
+func (s Scope) Domains() string { return s.key("domain", "") }
+
+// DomainKey is the key of a domain name; ref is a DomainRef, here and below.
+func (s Scope) DomainKey(ref string) string { return s.Domains() + segment(ref) }
+
+// AllMappings is the prefix of the base path mappings of all domain names.
+func (s Scope) AllMappings() string { return s.key("mapping", "") }
+
+// Mappings is the prefix of the base path mappings of a domain name.
+func (s Scope) Mappings(ref string) string { return s.key("mapping", segment(ref), "") }
+
+// MappingKey is the key of a base path mapping.
+func (s Scope) MappingKey(ref, basePath string) string { return s.Mappings(ref) + segment(basePath) }
+
+// Associations is the prefix of the access associations that this account made.
+func (s Scope) Associations() string { return s.key("association", "") }
+
+// AssociationKey is the key of an access association.
+func (s Scope) AssociationKey(ref, source string) string {
+	return s.key("association", segment(ref), segment(source))
+}
+
+// AllAssociated is the prefix of the references to all access associations with
+// domain names of this account.
+func (s Scope) AllAssociated() string { return s.key("associated", "") }
+
+// Associated is the prefix of the references to the access associations with a
+// domain name, whichever account made them.
+func (s Scope) Associated(ref string) string { return s.key("associated", segment(ref), "") }
+
+// AssociatedKey is the key of the reference to an association that an account made.
+func (s Scope) AssociatedKey(ref, account, source string) string {
+	return s.Associated(ref) + segment(account) + "/" + segment(source)
+}
+
+// VPCLinks is the prefix of all VPC links.
+func (s Scope) VPCLinks() string { return s.key("vpclink", "") }
+
+// VPCLinkKey is the key of a VPC link.
+func (s Scope) VPCLinkKey(id string) string { return s.VPCLinks() + segment(id) }
 
 // Parts are the keys of one generation of an API's definition.
 type Parts string

@@ -45,6 +45,11 @@ type (
 	Stage      = Record[apigw.Stage, StageExt]
 	Account    = Record[apigw.Account, None]
 	Generation = Record[int, None]
+
+	DomainName  = Record[apigw.DomainName, None]
+	Mapping     = Record[apigw.BasePathMapping, None]
+	Association = Record[apigw.DomainNameAccessAssociation, None]
+	VPCLink     = Record[apigw.VpcLink, VPCLinkExt]
 	// Reference is a uniqueness key: its value is the id of the owner.
 	Reference = Record[string, None]
 )
@@ -104,6 +109,13 @@ type StageExt struct {
 	// CacheReady is when a cluster that is being created becomes available. It
 	// is kept whole: cut to seconds, most clusters would be ready at once.
 	CacheReady time.Time `json:"cacheReady,omitzero"`
+}
+
+// VPCLinkExt is what a VPC link remembers beyond its shape.
+type VPCLinkExt struct {
+	// Ready is when a link that is being made becomes available, kept whole as
+	// CacheReady is.
+	Ready time.Time `json:"ready,omitzero"`
 }
 
 // New returns a record of the present version.

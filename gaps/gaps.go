@@ -33,42 +33,33 @@ type Gap struct {
 
 // Register lists all gaps.
 var Register = []Gap{
-	{Kind: NotServed, Subject: "Export and client SDKs", Meaning: "501", Operations: []string{
-		"GetExport", "GetSdk", "GetSdkType", "GetSdkTypes"}},
-	{Kind: NotServed, Subject: "API keys and usage plans", Meaning: "501", Operations: []string{
-		"CreateApiKey", "GetApiKey", "GetApiKeys", "UpdateApiKey", "DeleteApiKey", "ImportApiKeys",
-		"CreateUsagePlan", "GetUsagePlan", "GetUsagePlans", "UpdateUsagePlan", "DeleteUsagePlan",
-		"CreateUsagePlanKey", "GetUsagePlanKey", "GetUsagePlanKeys", "DeleteUsagePlanKey", "GetUsage", "UpdateUsage"}},
-	{Kind: NotServed, Subject: "Custom domains", Meaning: "501", Operations: []string{
-		"CreateDomainName", "GetDomainName", "GetDomainNames", "UpdateDomainName", "DeleteDomainName",
-		"CreateBasePathMapping", "GetBasePathMapping", "GetBasePathMappings", "UpdateBasePathMapping", "DeleteBasePathMapping",
-		"CreateDomainNameAccessAssociation", "GetDomainNameAccessAssociations", "DeleteDomainNameAccessAssociation",
-		"RejectDomainNameAccessAssociation"}},
-	{Kind: NotServed, Subject: "VPC links and client certificates", Meaning: "501", Operations: []string{
-		"CreateVpcLink", "GetVpcLink", "GetVpcLinks", "UpdateVpcLink", "DeleteVpcLink",
-		"GenerateClientCertificate", "GetClientCertificate", "GetClientCertificates", "UpdateClientCertificate", "DeleteClientCertificate"}},
+	{Kind: NotServed, Subject: "Client SDKs", Meaning: "501", Operations: []string{"GetSdk"}},
 	{Kind: NotServed, Subject: "Test invocation", Meaning: "501", Operations: []string{"TestInvokeMethod", "TestInvokeAuthorizer"}},
 
 	{Kind: FailsClosed, Subject: "authorizationType AWS_IAM", Meaning: "403: signatures of requests are not verified yet"},
 	{Kind: FailsClosed, Subject: "authorizationType CUSTOM and COGNITO_USER_POOLS", Meaning: "401 without credentials, else 403: authorizers are not called yet"},
-	{Kind: FailsClosed, Subject: "requestValidatorId", Meaning: "500: requests are not validated yet"},
-	{Kind: FailsClosed, Subject: "apiKeyRequired", Meaning: "403: there are no API keys yet"},
+
+	{Kind: FailsClosed, Subject: "apiKeyRequired with apiKeySource AUTHORIZER", Meaning: "403: authorizers are not called yet"},
 	{Kind: FailsClosed, Subject: "Resource policies and PRIVATE APIs", Meaning: "403 for every request: policies are not evaluated yet"},
 	{Kind: FailsClosed, Subject: "Integrations of type AWS and AWS_PROXY", Meaning: "500"},
-	{Kind: FailsClosed, Subject: "connectionType VPC_LINK, responseTransferMode STREAM", Meaning: "500"},
+	{Kind: FailsClosed, Subject: "connectionType VPC_LINK, responseTransferMode STREAM", Meaning: "500; VPC links themselves can be made and show their states"},
+	{Kind: FailsClosed, Subject: "Custom domains: DomainName, BasePathMapping", Meaning: "can be made; requests to their hosts are answered as for an unknown host, with or without mutual TLS"},
 	{Kind: FailsClosed, Subject: "Mapping templates with VTL in them", Meaning: "500 where the template would be used; literal text works"},
 	{Kind: FailsClosed, Subject: "Parameter mappings with a JSONPath into the body", Meaning: "500"},
 	{Kind: FailsClosed, Subject: "contentHandling", Meaning: "500, but for CONVERT_TO_TEXT without binary media types, which changes nothing"},
 
-	{Kind: Inert, Subject: "Gateway responses", Meaning: "the defaults are answered"},
 	{Kind: Inert, Subject: "RestApi binaryMediaTypes, minimumCompressionSize", Meaning: "bodies pass as they are, uncompressed"},
-	{Kind: Inert, Subject: "RestApi apiKeySource, securityPolicy, endpointAccessMode, vpcEndpointIds", Meaning: ""},
+	{Kind: Inert, Subject: "RestApi securityPolicy, endpointAccessMode, vpcEndpointIds", Meaning: ""},
 	{Kind: Inert, Subject: "RestApi endpointConfiguration EDGE and REGIONAL, ipAddressType", Meaning: "all endpoints are served alike"},
-	{Kind: Inert, Subject: "Method requestParameters (required), requestModels", Meaning: "as with AWS, they are not checked without a validator"},
+	{Kind: Inert, Subject: "Method requestModels, response models", Meaning: "as with AWS, they act through a validator only"},
 	{Kind: Inert, Subject: "Integration cacheNamespace, cacheKeyParameters", Meaning: "nothing is cached"},
 	{Kind: Inert, Subject: "Stage methodSettings: throttling, caching, metrics, logging, data trace", Meaning: "requests are neither limited, cached, counted nor logged"},
 	{Kind: Inert, Subject: "Stage cacheClusterEnabled, cacheClusterSize, canarySettings useStageCache", Meaning: "the cluster shows its states; nothing is cached"},
+	{Kind: Inert, Subject: "Usage plan throttle and quota", Meaning: "keys are let in without limits, and their use is not counted"},
+	{Kind: Inert, Subject: "Stage clientCertificateId", Meaning: "no certificate is shown to backends"},
 	{Kind: Inert, Subject: "Stage accessLogSettings, tracingEnabled", Meaning: "no logs and traces are written; X-Amzn-Trace-Id is passed on"},
+	{Kind: Inert, Subject: "DomainName managementPolicy, DomainNameAccessAssociation", Meaning: "any account of this postern may make an association"},
+	{Kind: Inert, Subject: "DomainName certificates", Meaning: "ARNs and names are stored; the text and the private key of an uploaded certificate are not"},
 	{Kind: Inert, Subject: "Account cloudwatchRoleArn, throttleSettings", Meaning: ""},
 	{Kind: Inert, Subject: "postern --aws-endpoint", Meaning: "read and checked; AWS integrations fail closed until they act"},
 }

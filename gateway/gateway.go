@@ -12,6 +12,7 @@ import (
 	"github.com/postern-gateway/postern/exchange"
 	"github.com/postern-gateway/postern/gateway/integration"
 	"github.com/postern-gateway/postern/gateway/integration/mock"
+	"github.com/postern-gateway/postern/gateway/live"
 	"github.com/postern-gateway/postern/gateway/steps"
 	"github.com/postern-gateway/postern/ids"
 	"github.com/postern-gateway/postern/plan"
@@ -22,6 +23,7 @@ import (
 type Config struct {
 	Table *Table
 	HTTP  integration.Invoker // calls the backends of HTTP and HTTP_PROXY
+	Keys  *live.Keys          // API keys; nil: none
 
 	Clock clock.Clock  // for requests without a time of arrival; nil: the machine's
 	IDs   *ids.Source  // nil: the system's randomness
@@ -40,6 +42,7 @@ type Gateway struct {
 	domains  []string
 	limits   Limits
 	backends steps.Backends
+	keys     *live.Keys
 
 	requests sync.Pool // of *steps.Request
 	panics   atomic.Int64
@@ -50,6 +53,7 @@ func New(c Config) *Gateway {
 	g := &Gateway{
 		table: c.Table, clock: c.Clock, ids: c.IDs, log: c.Log, domains: c.Domains,
 		limits:   c.Limits.withDefaults(),
+		keys:     c.Keys,
 		backends: steps.Backends{HTTP: c.HTTP, Mock: mock.Invoker{}},
 	}
 	if g.clock == nil {
@@ -108,6 +112,7 @@ func (g *Gateway) finish(ctx context.Context, r *steps.Request) {
 // begin fills in what is known before the API is.
 func (g *Gateway) begin(r *steps.Request, x *exchange.Exchange) {
 	q := &x.Request
+	r.Keys = g.keys
 	r.X, r.Backends, r.IDs = x, &g.backends, g.ids
 	r.TakeHeader(q.Header)
 	r.AnyCase, r.RawQuery = q.HTTP2, q.RawQuery
@@ -197,6 +202,7 @@ func (g *Gateway) route(r *steps.Request, stage *plan.Stage, at address) *plan.M
 	c.DeploymentID = release.DeploymentID
 	c.HasCanary, c.Canary = stage.Canary != nil, canary
 	r.Variables = release.Variables
+	r.Custom = release.API.Responses
 	var method *plan.Method
 	method, r.Path = release.API.Match(at.rest, c.HTTPMethod, r.Path[:0])
 	if method != nil {

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 
-	"github.com/postern-gateway/postern/exchange"
 	"github.com/postern-gateway/postern/gateway/steps"
+	"github.com/postern-gateway/postern/mapping"
 	"github.com/postern-gateway/postern/plan/spec"
 )
 
@@ -37,27 +37,43 @@ func (g *Gateway) respond(r *steps.Request) {
 	if f.Message != "" {
 		message = f.Message
 	}
+	custom := r.Custom.Find(f.Response, status)
+	if custom != nil {
+		status = custom.Status(status)
+	}
 	h := r.Begin(status)
-	*h = append(*h,
-		exchange.Field{Name: errorTypeKey, Value: errorType},
-		exchange.Field{Name: "Content-Type", Value: "application/json"})
+	h.Add(errorTypeKey, errorType)
+	quoted := appendMessage(nil, f, message)
+	if custom != nil {
+		r.Context.Failure = mapping.Failure{
+			Message: message, MessageString: string(quoted), ResponseType: f.Response.Type, ValidationErrors: f.ValidationErrors,
+		}
+		custom.Render(r)
+		return
+	}
+	h.Add("Content-Type", "application/json")
 	key := "message"
 	if f.Response.Key != "" {
 		key = f.Response.Key
 	}
-	body := make([]byte, 0, len(message)+len(key)+16)
+	body := make([]byte, 0, len(quoted)+len(key)+5)
 	body = append(body, '{', '"')
 	body = append(body, key...)
 	body = append(body, '"', ':')
-	if f.Response.Null && f.Message == "" {
-		body = append(body, "null"...)
-	} else {
-		if f.Response.Blank || f.Blank {
-			body = append(body, ' ')
-		}
-		body = appendJSON(body, message)
-	}
+	body = append(body, quoted...)
 	r.X.Response.Body = append(body, '}')
+}
+
+// appendMessage appends the text of a failure in JSON quotes, with the blank
+// that execution errors have before it.
+func appendMessage(dst []byte, f *steps.Failure, message string) []byte {
+	if f.Response.Null && f.Message == "" {
+		return append(dst, "null"...)
+	}
+	if f.Response.Blank || f.Blank {
+		dst = append(dst, ' ')
+	}
+	return appendJSON(dst, message)
 }
 
 // appendJSON appends a text in JSON quotes, without the escapes for HTML.

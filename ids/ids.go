@@ -45,6 +45,23 @@ func (s *Source) fill(b []byte) {
 	}
 }
 
+// Secret returns n characters of letters and digits that nobody can guess: the
+// value of an API key.
+func (s *Source) Secret(n int) string {
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+	out := make([]byte, 0, n)
+	for len(out) < n {
+		var block [16]byte
+		s.fill(block[:])
+		for _, b := range block {
+			if b < 248 && len(out) < n { // 248 = 4 * 62
+				out = append(out, letters[b%62])
+			}
+		}
+	}
+	return string(out)
+}
+
 const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 // text draws n characters of the alphabet, each equally likely.

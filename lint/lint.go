@@ -115,10 +115,13 @@ func (r *Report) compile(s *domain.Snapshot) {
 	}
 	_, findings := plan.CompileAPI(s)
 	for _, f := range findings {
-		if !unfinished[[2]string{f.Verb, f.Path}] {
-			r.Findings = append(r.Findings, Finding{
-				Place: r.Definition.PlaceOfMethod(f.Path, f.Verb), Severity: Warning, Text: "Requests will fail: " + f.String(),
-			})
+		place := r.Definition.PlaceOfMethod(f.Path, f.Verb)
+		switch {
+		case unfinished[[2]string{f.Verb, f.Path}]:
+			continue
+		case f.Response != "":
+			place = r.Definition.PlaceOf(openapi.GatewayResponse, f.Response)
 		}
+		r.Findings = append(r.Findings, Finding{Place: place, Severity: Warning, Text: "Requests will fail: " + f.String()})
 	}
 }

@@ -23,11 +23,24 @@ type Context struct {
 	RequestID  string
 	ExtendedID string
 	UserAgent  string
+	APIKey     string // that let the caller in
+	APIKeyID   string
 	Remote     netip.Addr
 	Received   time.Time
 	// HasCanary says that the stage has canary settings, Canary that this
 	// request was drawn for it.
 	HasCanary, Canary bool
+	// Failure is set while the gateway answers with a response of its own.
+	Failure Failure
+}
+
+// Failure is what $context.error tells.
+type Failure struct {
+	Message       string
+	MessageString string // in JSON quotes, with the blank of execution errors
+	ResponseType  string
+	// ValidationErrors are those of a body that does not match its model.
+	ValidationErrors string
 }
 
 // Slot is the number of a variable; expressions hold it instead of the name.
@@ -45,6 +58,8 @@ const (
 	slotHTTPMethod
 	slotSourceIP
 	slotUserAgent
+	slotAPIKey
+	slotAPIKeyID
 	slotIsCanaryRequest
 	slotPath
 	slotProtocol
@@ -54,6 +69,10 @@ const (
 	slotResourceID
 	slotResourcePath
 	slotStage
+	slotErrorMessage
+	slotErrorMessageString
+	slotErrorResponseType
+	slotErrorValidation
 )
 
 // slots names the variables that have values. Other names are those of
@@ -68,6 +87,8 @@ var slots = map[string]Slot{
 	"httpMethod":         slotHTTPMethod,
 	"identity.sourceIp":  slotSourceIP,
 	"identity.userAgent": slotUserAgent,
+	"identity.apiKey":    slotAPIKey,
+	"identity.apiKeyId":  slotAPIKeyID,
 	"isCanaryRequest":    slotIsCanaryRequest,
 	"path":               slotPath,
 	"protocol":           slotProtocol,
@@ -77,6 +98,12 @@ var slots = map[string]Slot{
 	"resourceId":         slotResourceID,
 	"resourcePath":       slotResourcePath,
 	"stage":              slotStage,
+
+	"error.message":       slotErrorMessage,
+	"error.messageString": slotErrorMessageString,
+	"error.responseType":  slotErrorResponseType,
+
+	"error.validationErrorString": slotErrorValidation,
 }
 
 // Lookup returns the slot of a name without "context."; NoSlot if it never
@@ -113,6 +140,10 @@ func (c *Context) text(slot Slot) string {
 		return c.Remote.Unmap().WithZone("").String()
 	case slotUserAgent:
 		return c.UserAgent
+	case slotAPIKey:
+		return c.APIKey
+	case slotAPIKeyID:
+		return c.APIKeyID
 	case slotIsCanaryRequest:
 		if !c.HasCanary {
 			return ""
@@ -135,6 +166,14 @@ func (c *Context) text(slot Slot) string {
 		return c.ResourcePath
 	case slotStage:
 		return c.Stage
+	case slotErrorMessage:
+		return c.Failure.Message
+	case slotErrorMessageString:
+		return c.Failure.MessageString
+	case slotErrorResponseType:
+		return c.Failure.ResponseType
+	case slotErrorValidation:
+		return c.Failure.ValidationErrors
 	}
 	return ""
 }

@@ -32,6 +32,10 @@ type Config struct {
 	Ephemeral bool     // a directory that is removed at the end, never forced to disk
 	Etcd      []string // URLs of a cluster
 
+	// KeyFile holds the key that seals secrets in the store. Empty: a file in
+	// the data directory, made when it is missing; with a cluster, none.
+	KeyFile string
+
 	Accounts      wire.Accounts
 	PublicDomains []string // {api}.DOMAIN reaches an API, besides the built-in names
 
@@ -40,6 +44,8 @@ type Config struct {
 	IntegrationTimeout time.Duration
 	RequireLogRole     bool
 	ReplaceCanary      bool
+	TargetSuffix       string // see control.Service, as the two before
+	LoneRootMapping    bool
 	HistoryLimit       int // change events kept per account and region; 0: 10,000
 
 	AllowReset bool // POST /_postern/reset empties everything

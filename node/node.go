@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,8 +19,10 @@ import (
 	"github.com/postern-gateway/postern/gateway"
 	"github.com/postern-gateway/postern/gateway/front"
 	"github.com/postern-gateway/postern/gateway/integration/httpx"
+	"github.com/postern-gateway/postern/gateway/live"
 	"github.com/postern-gateway/postern/history"
 	"github.com/postern-gateway/postern/rollout"
+	"github.com/postern-gateway/postern/secret"
 	"github.com/postern-gateway/postern/store"
 	"github.com/postern-gateway/postern/store/etcd"
 	"github.com/postern-gateway/postern/store/mirror"
@@ -35,6 +38,7 @@ type Node struct {
 	store   store.Store
 	mirror  *mirror.Mirror
 	table   *gateway.Table
+	keys    *live.Keys
 	rollout *rollout.Rollout
 	gateway *gateway.Gateway
 	backend *httpx.Client
@@ -58,7 +62,7 @@ func Start(ctx context.Context, cfg Config) (*Node, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	n := &Node{cfg: cfg, table: &gateway.Table{}}
+	n := &Node{cfg: cfg, table: &gateway.Table{}, keys: &live.Keys{}}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	n.stop = stop
 	if err := n.start(ctx, background); err != nil {
@@ -77,7 +81,7 @@ const closeTimeout = 5 * time.Second
 func (n *Node) start(ctx, background context.Context) error {
 	n.backend = httpx.New(httpx.Config{Clock: n.cfg.Clock})
 	n.gateway = gateway.New(gateway.Config{
-		Table: n.table, HTTP: n.backend, Clock: n.cfg.Clock, IDs: n.cfg.IDs, Log: n.cfg.Log,
+		Table: n.table, Keys: n.keys, HTTP: n.backend, Clock: n.cfg.Clock, IDs: n.cfg.IDs, Log: n.cfg.Log,
 		Domains: append(gateway.DefaultDomains(), n.cfg.PublicDomains...),
 	})
 	if err := n.listen(); err != nil {
@@ -90,7 +94,7 @@ func (n *Node) start(ctx, background context.Context) error {
 		return err
 	}
 	n.mirror = mirror.New(mirror.Config{Store: n.store, Prefix: domain.World, Clock: n.cfg.Clock, Log: n.cfg.Log})
-	n.rollout = rollout.New(n.mirror, n.table, n.cfg.Log)
+	n.rollout = rollout.New(n.mirror, n.table, n.keys, n.cfg.Log)
 	n.running.Go(func() { n.mirror.Run(background) })
 	view, err := n.mirror.Wait(ctx, 1)
 	if err != nil {
@@ -103,8 +107,12 @@ func (n *Node) start(ctx, background context.Context) error {
 		return fmt.Errorf("compile the stages: %w", err)
 	}
 	n.running.Go(func() { history.Keep(background, n.store, n.cfg.Clock, n.cfg.Log, n.cfg.HistoryLimit) })
+	secrets, err := n.secrets()
+	if err != nil {
+		return err
+	}
 	n.metrics = n.newMetrics()
-	n.service = n.newService()
+	n.service = n.newService(secrets)
 	n.control = wire.NewServer(wire.Server{
 		Handlers: n.service.Handlers(),
 		Accounts: n.cfg.Accounts,
@@ -115,15 +123,40 @@ func (n *Node) start(ctx, background context.Context) error {
 	return nil
 }
 
-func (n *Node) newService() *control.Service {
+// secrets opens the key file. A cluster has one only if it is named: each node
+// would make its own.
+func (n *Node) secrets() (*secret.Box, error) {
+	switch {
+	case n.cfg.KeyFile != "":
+		return secret.File(n.cfg.KeyFile, len(n.cfg.Etcd) == 0)
+	case n.cfg.Ephemeral:
+		return secret.Temporary(), nil
+	case n.cfg.Data != "":
+		return secret.File(filepath.Join(n.cfg.Data, keyFile), true)
+	}
+	return nil, nil
+}
+
+// keyFile is the name of the key file in a data directory.
+const keyFile = "secret.key"
+
+func (n *Node) newService(secrets *secret.Box) *control.Service {
+	public := ""
+	if len(n.cfg.PublicDomains) > 0 {
+		public = n.cfg.PublicDomains[0]
+	}
 	return &control.Service{
-		Store: n.store, Mirror: n.mirror, Clock: n.cfg.Clock, IDs: n.cfg.IDs, Log: n.cfg.Log,
+		Secrets:      secrets,
+		PublicDomain: public,
+		Store:        n.store, Mirror: n.mirror, Clock: n.cfg.Clock, IDs: n.cfg.IDs, Log: n.cfg.Log,
 		Served:             n.rollout.Wait,
 		Quotas:             n.cfg.Quotas,
 		CacheDelay:         n.cfg.CacheDelay,
 		IntegrationTimeout: n.cfg.IntegrationTimeout,
 		RequireLogRole:     n.cfg.RequireLogRole,
 		ReplaceCanary:      n.cfg.ReplaceCanary,
+		TargetSuffix:       n.cfg.TargetSuffix,
+		LoneRootMapping:    n.cfg.LoneRootMapping,
 	}
 }
 

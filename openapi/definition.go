@@ -17,8 +17,7 @@ type Definition struct {
 	// Resources are those that the document names, sorted by path. Their
 	// parents may be missing.
 	Resources []Resource
-	// Models are sorted by name. References between schemas have the form
-	// "#/definitions/NAME".
+	// Models are sorted by name. References between schemas begin with ModelRef.
 	Models           []apigw.Model
 	Authorizers      []apigw.Authorizer       // sorted by name
 	Validators       []apigw.RequestValidator // sorted by name

@@ -82,16 +82,28 @@ func (r *reader) integrationResponse(i *apigw.Integration, path string, response
 	out := apigw.IntegrationResponse{
 		StatusCode:         &status,
 		ContentHandling:    apigw.Text(strings.ToUpper(r.str(v.get("contentHandling")))),
-		ResponseParameters: r.texts(v.get("responseParameters"), "responseParameters"),
+		ResponseParameters: r.responseParameters(v.get("responseParameters")),
 		ResponseTemplates:  r.templates(path, v.get("responseTemplates")),
 	}
-	if response.key != "default" {
+	if response.key != defaultPattern {
 		out.SelectionPattern = &response.key
 	}
 	if i.IntegrationResponses == nil {
 		i.IntegrationResponses = map[string]apigw.IntegrationResponse{}
 	}
 	i.IntegrationResponses[status] = out
+}
+
+// responseParameters reads mappings of a response. A number or a boolean, as
+// SAM writes for Access-Control-Max-Age, can only mean itself.
+func (r *reader) responseParameters(n *node) map[string]string {
+	out := r.texts(n, "responseParameters")
+	for _, m := range n.objectMembers() {
+		if m.value.kind == scalar && !m.value.isText {
+			out[m.key] = "'" + m.value.text + "'"
+		}
+	}
+	return out
 }
 
 // templates reads a map of templates; an empty one is kept as null, anything

@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 
@@ -20,10 +21,7 @@ func (r *reader) path(m member, base string) {
 		r.fail(m.at, "Unable to create resource at path '%s': paths must begin with a slash", m.key)
 		return
 	}
-	resource := Resource{Path: base + strings.TrimSuffix(m.key, "/"), Methods: map[string]apigw.Method{}, Places: map[string]Place{"": m.at}}
-	if resource.Path == "" {
-		resource.Path = "/"
-	}
+	resource := r.resource(cmp.Or(base+strings.TrimSuffix(m.key, "/"), "/"), m.at)
 	item := r.resolve(m.value)
 	shared := item.get("parameters")
 	for _, operation := range r.objectOf(item, "a path") {
@@ -32,7 +30,17 @@ func (r *reader) path(m member, base string) {
 			resource.Places[verb] = operation.at
 		}
 	}
-	r.out.Resources = append(r.out.Resources, resource)
+}
+
+// resource returns the resource at a path: two paths of a document may differ
+// in a slash at their end only.
+func (r *reader) resource(path string, at Place) *Resource {
+	if i, ok := r.paths[path]; ok {
+		return &r.out.Resources[i]
+	}
+	r.paths[path] = len(r.out.Resources)
+	r.out.Resources = append(r.out.Resources, Resource{Path: path, Methods: map[string]apigw.Method{}, Places: map[string]Place{"": at}})
+	return &r.out.Resources[len(r.out.Resources)-1]
 }
 
 func (r *reader) method(verb, path string, operation member, shared *node) apigw.Method {
@@ -61,12 +69,15 @@ func (r *reader) method(verb, path string, operation member, shared *node) apigw
 	r.security(&m, v.get("security"))
 	if kind := strings.ToUpper(r.str(v.get("x-amazon-apigateway-auth").get("type"))); kind != "" {
 		m.AuthorizationType = &kind
+		if kind == "NONE" || kind == "AWS_IAM" {
+			m.AuthorizerId, m.AuthorizationScopes = nil, nil
+		}
 	}
 	r.requestValidator(&m, v.get("x-amazon-apigateway-request-validator"))
 	for _, response := range r.objectOf(v.get("responses"), "responses") {
 		r.methodResponse(&m, response, v, where)
 	}
-	if i := r.resolve(v.get("x-amazon-apigateway-integration")); !i.absent() {
+	if i := r.resolve(v.get(integrationMember)); !i.absent() {
 		m.MethodIntegration = r.integration(verb, path, i)
 	}
 	return m
@@ -80,11 +91,12 @@ func (r *reader) requestValidator(m *apigw.Method, n *node) {
 	if name == "" {
 		return
 	}
-	for _, validator := range r.out.Validators {
-		if *validator.Name == name {
-			m.RequestValidatorId = &name
-			return
-		}
+	if r.hasValidator(name) {
+		m.RequestValidatorId = &name
+		return
+	}
+	if n == nil {
+		return // said at the root
 	}
 	r.warn(n.place(), "Request validator '%s' not found. Ignoring.", name)
 }
@@ -113,6 +125,9 @@ func (r *reader) parameter(m *apigw.Method, n, operation *node, where string) {
 	if m.RequestParameters == nil {
 		m.RequestParameters = map[string]bool{}
 	}
+	if in != "path" && r.boolean(n.get(multiValue)) {
+		place = "multivalue" + place
+	}
 	m.RequestParameters["method.request."+place+"."+name] = r.boolean(n.get("required"))
 }
 
@@ -127,7 +142,7 @@ func (r *reader) mediaTypes(operation *node, key string) []string {
 			return types
 		}
 	}
-	return []string{"application/json"}
+	return []string{jsonType}
 }
 
 func setModel(models *map[string]string, contentType, model string) {
@@ -139,7 +154,11 @@ func setModel(models *map[string]string, contentType, model string) {
 
 func (r *reader) requestBody(m *apigw.Method, n *node, where string) {
 	for _, content := range r.objectOf(n.get("content"), "content") {
-		if schema := content.value.get("schema"); schema != nil {
+		if schema := content.value.get("schema"); !schema.absent() {
+			if schema.kind != object {
+				r.warn(schema.place(), "Invalid format for model %s for method %s", content.key, *m.HttpMethod)
+				continue
+			}
 			if model := r.modelFor(schema, "request body of "+where); model != "" {
 				setModel(&m.RequestModels, content.key, model)
 			}

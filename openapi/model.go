@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/postern-gateway/postern/apigw"
@@ -64,13 +65,17 @@ func (r *reader) storedSchema(model string, n *node, names bool) *node {
 	case object:
 		out.members, out.index = nil, nil
 		for _, m := range n.members {
-			if !names && (documentOnly[m.key] || strings.HasPrefix(m.key, "x-")) {
+			switch {
+			case names:
+				m.value = r.storedSchema(model, m.value, false)
+			case documentOnly[m.key] || strings.HasPrefix(m.key, "x-"):
 				continue
-			}
-			if !names && m.key == "$ref" {
-				m.value = r.storedRef(model, m.value)
-			} else if m.value.kind != scalar {
-				m.value = r.storedSchema(model, m.value, !names && namesBelow[m.key])
+			case m.key == "$ref":
+				if m.value = r.storedRef(model, m.value); m.value == nil {
+					continue
+				}
+			case !dataBelow[m.key]:
+				m.value = r.storedSchema(model, m.value, namesBelow[m.key])
 			}
 			out.set(m)
 		}
@@ -81,31 +86,48 @@ func (r *reader) storedSchema(model string, n *node, names bool) *node {
 // namesBelow are the keywords whose object has names for keys.
 var namesBelow = map[string]bool{"properties": true, "patternProperties": true, "definitions": true, "dependencies": true}
 
+// dataBelow are the keywords that hold values of the described data, which may
+// look like a schema and is none.
+var dataBelow = map[string]bool{"enum": true, "default": true, "required": true}
+
+// ModelRef begins the references between models in the schemas of a
+// [Definition]: the service's own form with an empty id of the API.
+const ModelRef = "https://apigateway.amazonaws.com/restapis//models/"
+
+const (
+	definitionRef = "#/definitions/"
+	componentRef  = "#/components/schemas/"
+)
+
 // storedRef turns a reference to a schema of the document into the one form
-// that definitions use.
+// that definitions use; nil if it has to go.
 func (r *reader) storedRef(model string, ref *node) *node {
-	name := modelOf(r.str(ref))
-	switch {
-	case name == "" && strings.HasPrefix(ref.text, "#"):
-		return ref // into the schema itself
-	case name == "":
-		r.fail(ref.place(), "Unable to create model for '%s': Invalid model specified: Validation Result: warnings : [], errors : [Model reference must be in canonical form]", model)
-		return ref
-	case r.schemas().get(name) == nil:
-		r.warn(ref.place(), "Reference to model '%s' not found. Ignoring.", name)
-	}
+	text := r.str(ref)
+	name := modelOf(text)
 	out := *ref
-	out.text, out.isText = definitionRef+name, true
-	return &out
+	switch {
+	case name != "" && r.schemas().get(name) == nil:
+		r.warn(ref.place(), "Reference to model '%s' not found. Ignoring.", name)
+		return nil
+	case name != "":
+		out.text, out.isText = ModelRef+name, true
+		return &out
+	}
+	for _, prefix := range []string{definitionRef, componentRef} {
+		if inner, ok := strings.CutPrefix(text, prefix+model+"/"); ok {
+			out.text = "#/" + inner // into the schema itself
+			return &out
+		}
+	}
+	r.fail(ref.place(), "Unable to create model for '%s': Invalid model specified: Validation Result: warnings : [], errors : [Model reference must be in canonical form]", model)
+	return nil
 }
 
-const definitionRef = "#/definitions/"
-
-var canonicalRef = regexp.MustCompile(`^https://apigateway\.amazonaws\.com/restapis/[^/]+/models/([a-zA-Z0-9]+)$`)
+var canonicalRef = regexp.MustCompile(`^https://apigateway\.amazonaws\.com/restapis/[^/]*/models/([a-zA-Z0-9]+)$`)
 
 // modelOf returns the name of the model that a reference means, or "".
 func modelOf(ref string) string {
-	for _, prefix := range []string{definitionRef, "#/components/schemas/"} {
+	for _, prefix := range []string{definitionRef, componentRef} {
 		if name, ok := strings.CutPrefix(ref, prefix); ok && modelName.MatchString(name) {
 			return name
 		}
@@ -121,26 +143,42 @@ func modelOf(ref string) string {
 // none to be had. where is as in "201 response to method 'POST /events'".
 func (r *reader) modelFor(schema *node, where string) string {
 	if ref := schema.get("$ref"); ref != nil {
-		name := modelOf(r.str(ref))
+		text := r.str(ref)
+		name := modelOf(text)
 		if name == "" || r.models[name] == nil {
-			r.warn(ref.place(), "Reference to model '%s' not found. Ignoring.", ref.text[strings.LastIndexByte(ref.text, '/')+1:])
+			r.warn(ref.place(), "Reference to model '%s' not found. Ignoring.", text[strings.LastIndexByte(text, '/')+1:])
 			return ""
 		}
 		return name
 	}
 	kind := r.str(schema.get("type"))
-	composed := schema.get("properties") != nil || schema.get("allOf") != nil || schema.get("oneOf") != nil || schema.get("anyOf") != nil
-	if kind != "object" && kind != "array" && !composed {
-		if kind == "" {
-			return ""
+	if kind != "object" && kind != "array" && !slices.ContainsFunc(composing, func(keyword string) bool { return schema.get(keyword) != nil }) {
+		if kind != "" {
+			r.warn(schema.place(), "Unsupported model type '%sSchema' in %s. Ignoring.", strings.ToUpper(kind[:1])+kind[1:], where)
 		}
-		r.warn(schema.place(), "Unsupported model type '%sSchema' in %s. Ignoring.", strings.ToUpper(kind[:1])+kind[1:], where)
 		return ""
 	}
-	text := r.schemaText(where, schema)
+	return r.generatedModel(schema.place(), r.schemaText(where, schema))
+}
+
+// composing are the keywords that make a schema without a type a model.
+var composing = []string{"properties", "items", "additionalProperties", "allOf", "oneOf", "anyOf"}
+
+// generatedModel returns the name of a model made of a schema without a name.
+// Equal schemas are one model. Names of this form are quoted by users; that
+// they follow from the schema keeps them from changing with each import.
+func (r *reader) generatedModel(at Place, text string) string {
 	sum := sha256.Sum256([]byte(text))
-	name := "MODEL" + hex.EncodeToString(sum[:3])
-	r.out.places[part{Model, name}] = schema.place()
-	r.models[name] = &apigw.Model{Name: &name, ContentType: new("application/json"), Schema: &text}
-	return name
+	digits := hex.EncodeToString(sum[:])
+	for n := 6; ; n += 2 {
+		name := "MODEL" + digits[:n]
+		switch m := r.models[name]; {
+		case m == nil:
+			r.out.places[part{Model, name}] = at
+			r.models[name] = &apigw.Model{Name: &name, ContentType: new(jsonType), Schema: &text}
+			return name
+		case *m.Schema == text:
+			return name
+		}
+	}
 }

@@ -1,9 +1,12 @@
 package openapi
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
+	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,10 +20,12 @@ const errInput = "Invalid OpenAPI input."
 // Read reads a document. The problems are in document order; if one of them is
 // not a warning, the definition must not be used.
 func Read(data []byte, o Options) (*Definition, []Problem) {
-	text := strings.NewReplacer(
-		"${AWS::AccountId}", o.Account, "${AWS::Region}", o.Region, "${AWS::Partition}", "aws",
-	).Replace(string(data))
-	root, err := parse([]byte(text))
+	if bytes.Contains(data, []byte("${AWS::")) && len(data) <= maxBytes {
+		data = []byte(strings.NewReplacer(
+			"${AWS::AccountId}", o.Account, "${AWS::Region}", o.Region, "${AWS::Partition}", "aws",
+		).Replace(string(data)))
+	}
+	root, err := parse(data)
 	if err != nil {
 		problem := Problem{Text: errInput, Whole: true, Detail: err.Error()}
 		if at, ok := errors.AsType[*placedError](err); ok {
@@ -31,6 +36,7 @@ func Read(data []byte, o Options) (*Definition, []Problem) {
 	r := &reader{
 		root: root, options: o,
 		authorizers: map[string]*apigw.Authorizer{}, schemes: map[string]scheme{}, models: map[string]*apigw.Model{},
+		paths: map[string]int{},
 	}
 	r.out.places = map[part]Place{}
 	r.document()
@@ -54,7 +60,8 @@ type reader struct {
 	authorizers map[string]*apigw.Authorizer
 	schemes     map[string]scheme
 	models      map[string]*apigw.Model
-	validator   string // name of the default validator
+	paths       map[string]int // path -> position in out.Resources
+	validator   string         // name of the default validator
 }
 
 func (r *reader) fail(at Place, format string, args ...any) {
@@ -67,9 +74,7 @@ func (r *reader) warn(at Place, format string, args ...any) {
 
 func (r *reader) document() {
 	if r.root.kind != object || !r.version() {
-		r.problems = append(r.problems, Problem{
-			Place: r.root.place(), Text: errInput, Whole: true, Detail: `want swagger: "2.0" or openapi: "3.0.x"`,
-		})
+		r.problems = append(r.problems, Problem{Place: r.root.place(), Text: errInput, Whole: true, Detail: r.versionDetail()})
 		return
 	}
 	info := r.root.get("info")
@@ -83,6 +88,7 @@ func (r *reader) document() {
 	for _, m := range r.root.members {
 		r.rootMember(m)
 	}
+	r.checkDefaultValidator()
 	r.readServers()
 	r.readModels()
 	r.readSchemes()
@@ -104,7 +110,23 @@ func (r *reader) version() bool {
 		r.swagger = true
 		return v.text == "2.0"
 	}
-	return strings.HasPrefix(r.str(r.root.get("openapi")), "3.0")
+	v := r.root.get("openapi")
+	return v != nil && v.kind == scalar && openapi3.MatchString(v.text)
+}
+
+var openapi3 = regexp.MustCompile(`^3\.0(\.|$)`)
+
+// versionDetail tells people what is wrong with the version of a document.
+func (r *reader) versionDetail() string {
+	const want = `want swagger: "2.0" or openapi: "3.0.x"`
+	v := r.root.get("openapi")
+	if v == nil || v.kind != scalar {
+		return want
+	}
+	if strings.HasPrefix(v.text, "3.1") {
+		return "OpenAPI " + v.text + " is not read, as by the service: " + want
+	}
+	return "openapi: " + v.text + ": " + want
 }
 
 // finish sorts what was collected in maps.
@@ -177,7 +199,11 @@ func (r *reader) integer(n *node) *int32 {
 	if n.absent() || n.kind == scalar && n.text == "" {
 		return nil
 	}
-	value, err := strconv.ParseInt(r.str(n), 10, 32)
+	text := r.str(n)
+	if literal, ok := n.literal(); ok {
+		text = literal // YAML has other ways to write a number
+	}
+	value, err := strconv.ParseInt(text, 10, 32)
 	if err != nil {
 		r.fail(n.place(), "want an integer here")
 		return nil
@@ -216,6 +242,9 @@ func (r *reader) resolve(n *node) *node {
 		}
 		target := r.root
 		for segment := range strings.SplitSeq(path, "/") {
+			if decoded, err := url.PathUnescape(segment); err == nil {
+				segment = decoded
+			}
 			target = target.get(unescape.Replace(segment))
 		}
 		if target == nil {

@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/postern-gateway/postern/apigw"
@@ -20,7 +21,11 @@ func (r *reader) rootMember(m member) {
 	case "x-amazon-apigateway-minimum-compression-size":
 		api.MinimumCompressionSize = r.integer(m.value)
 	case "x-amazon-apigateway-policy":
-		if !m.value.absent() {
+		switch {
+		case m.value.absent():
+		case m.value.kind == scalar:
+			api.Policy = apigw.Text(m.value.text) // the text of a policy
+		default:
 			api.Policy = new(m.value.json())
 		}
 	case "x-amazon-apigateway-endpoint-configuration":
@@ -43,6 +48,18 @@ func (r *reader) rootMember(m member) {
 	case "x-amazon-apigateway-documentation":
 		r.documentation(m.value)
 	}
+}
+
+// checkDefaultValidator warns once of a default that names no validator.
+func (r *reader) checkDefaultValidator() {
+	n := r.root.get("x-amazon-apigateway-request-validator")
+	if r.validator != "" && !r.hasValidator(r.validator) {
+		r.warn(n.place(), "Request validator '%s' not found. Ignoring.", r.validator)
+	}
+}
+
+func (r *reader) hasValidator(name string) bool {
+	return slices.ContainsFunc(r.out.Validators, func(v apigw.RequestValidator) bool { return *v.Name == name })
 }
 
 func (r *reader) gatewayResponse(m member) {
@@ -132,9 +149,13 @@ func (r *reader) documentationPart(n *node) (apigw.DocumentationPart, bool) {
 		location.Path = new("/")
 	}
 	properties := n.get("properties")
-	text := properties.json()
-	if !properties.absent() && properties.kind == scalar {
+	text := "{}"
+	switch {
+	case properties.absent():
+	case properties.kind == scalar:
 		text = properties.text // already a text of JSON
+	default:
+		text = properties.json()
 	}
 	return apigw.DocumentationPart{Location: &location, Properties: &text}, true
 }

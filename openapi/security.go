@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/postern-gateway/postern/apigw"
@@ -33,7 +34,7 @@ func (r *reader) scheme(m member) {
 		r.authorizer(m.key, n, extension, authType)
 	case strings.HasPrefix(strings.ToLower(authType), "aws"):
 		r.schemes[m.key] = scheme{authorization: "AWS_IAM"}
-	case kind == "apiKey" && strings.EqualFold(r.str(n.get("name")), "x-api-key"):
+	case kind == "apiKey" && strings.EqualFold(r.str(n.get("name")), "x-api-key") && cmp.Or(r.str(n.get("in")), "header") == "header":
 		r.schemes[m.key] = scheme{apiKey: true}
 	default:
 		r.warn(m.at, "Unsupported security definition type '%s' for '%s'. Ignoring.", kind, m.key)
@@ -51,7 +52,8 @@ var authorizerTypes = map[string]struct{ stored, authorization, authType string 
 func (r *reader) authorizer(name string, n, extension *node, authType string) {
 	kind, ok := authorizerTypes[strings.ToLower(r.str(extension.get("type")))]
 	if !ok {
-		r.warn(extension.place(), "Unsupported authorizer type '%s' for '%s'. Ignoring.", r.str(extension.get("type")), name)
+		// Refused, and not ignored: its methods would be open. Assumed, the text.
+		r.fail(extension.place(), "Unable to create authorizer '%s': Invalid authorizer type specified. Valid options are TOKEN,REQUEST,COGNITO_USER_POOLS", name)
 		return
 	}
 	if authType == "" {
@@ -63,22 +65,35 @@ func (r *reader) authorizer(name string, n, extension *node, authType string) {
 		AuthorizerCredentials:        apigw.Text(r.str(extension.get("authorizerCredentials"))),
 		IdentityValidationExpression: apigw.Text(r.str(extension.get("identityValidationExpression"))),
 		AuthorizerResultTtlInSeconds: r.integer(extension.get("authorizerResultTtlInSeconds")),
-		IdentitySource:               apigw.Text(r.str(extension.get("identitySource"))),
+		IdentitySource:               r.identitySource(kind.stored, n, extension),
 	}
 	for _, arn := range r.listOf(extension.get("providerARNs"), "providerARNs") {
 		a.ProviderARNs = append(a.ProviderARNs, r.str(arn))
 	}
-	// "Unused" stands where a request authorizer has several sources.
-	if parameter := r.str(n.get("name")); a.IdentitySource == nil && parameter != "" && parameter != "Unused" {
-		place := parameterPlaces[r.str(n.get("in"))]
-		if place == "" || kind.stored != "REQUEST" {
-			place = "header"
-		}
-		a.IdentitySource = new("method.request." + place + "." + parameter)
-	}
 	r.out.places[part{Authorizer, name}] = extension.place()
 	r.authorizers[name] = a
 	r.schemes[name] = scheme{authorization: kind.authorization}
+}
+
+// identitySource returns where the credentials of an authorizer are. A request
+// authorizer names its sources, the others have the header of their scheme; of
+// each the other place counts if that one says nothing.
+func (r *reader) identitySource(kind string, n, extension *node) *string {
+	named := r.str(extension.get("identitySource"))
+	parameter := r.str(n.get("name"))
+	if parameter == unused {
+		parameter = ""
+	}
+	place := "header"
+	if kind == apigw.AuthorizerType_REQUEST {
+		place = cmp.Or(parameterPlaces[r.str(n.get("in"))], place)
+	}
+	switch {
+	case parameter == "" || kind == apigw.AuthorizerType_REQUEST && named != "":
+		return apigw.Text(named)
+	default:
+		return new("method.request." + place + "." + parameter)
+	}
 }
 
 // security applies the requirements of an operation. Several entries, or
@@ -101,7 +116,7 @@ func (r *reader) security(m *apigw.Method, n *node) {
 			if r.authorizers[requirement.key] == nil {
 				continue
 			}
-			m.AuthorizerId = new(requirement.key)
+			m.AuthorizerId, m.AuthorizationScopes = new(requirement.key), nil
 			if s.authorization == "COGNITO_USER_POOLS" {
 				for _, scope := range r.listOf(requirement.value, "scopes") {
 					m.AuthorizationScopes = append(m.AuthorizationScopes, r.str(scope))

@@ -21,9 +21,8 @@ func (e *placedError) Error() string { return fmt.Sprintf("line %d: %v", e.place
 
 func (e *placedError) Unwrap() error { return e.err }
 
-func placedf(y *yaml.Node, format string, args ...any) error {
-	return &placedError{Place{y.Line, y.Column}, fmt.Errorf(format, args...)}
-}
+// at gives an error the place of a value.
+func at(y *yaml.Node, err error) error { return &placedError{Place{y.Line, y.Column}, err} }
 
 var yamlError = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
 

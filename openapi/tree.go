@@ -16,6 +16,7 @@ import (
 const (
 	maxBytes = 6 << 20 // the service's limit of a definition
 	maxNodes = 400_000 // after aliases are resolved
+	maxSigns = 400_000 // of YAML, see checkYAMLSize
 	maxDepth = 200
 )
 
@@ -105,27 +106,67 @@ func (n *node) place() Place {
 // absent reports whether a value is missing or null.
 func (n *node) absent() bool { return n == nil || n.kind == null }
 
+// objectMembers returns the members of an object; anything else has none.
+func (n *node) objectMembers() []member {
+	if n == nil {
+		return nil
+	}
+	return n.members
+}
+
 // parse reads a document, JSON or YAML by its content.
 func parse(data []byte) (*node, error) {
 	if len(data) > maxBytes {
-		return nil, fmt.Errorf("the document has %d bytes; the limit is %d", len(data), maxBytes)
+		return nil, limitf("the document has %d bytes; the limit is %d", len(data), maxBytes)
 	}
-	trimmed := bytes.TrimSpace(data)
-	if bytes.HasPrefix(trimmed, []byte("{")) {
-		root, err := parseJSON(data)
-		if err == nil {
-			return root, nil
-		}
-		// A flow mapping of YAML begins like that too.
-		if fromYAML, yamlErr := parseYAML(data); yamlErr == nil {
-			return fromYAML, nil
-		}
-		return nil, err
+	if !bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
+		return parseYAML(data)
 	}
-	return parseYAML(data)
+	root, err := parseJSON(data)
+	var limit *limitError
+	if err == nil || errors.As(err, &limit) {
+		return root, err
+	}
+	// A flow mapping of YAML begins like that too.
+	if fromYAML, yamlErr := parseYAML(data); yamlErr == nil {
+		return fromYAML, nil
+	}
+	return nil, err
+}
+
+// limitError says that a document has too much of something.
+type limitError struct{ text string }
+
+func (e *limitError) Error() string { return e.text }
+
+func limitf(format string, args ...any) error { return &limitError{fmt.Sprintf(format, args...)} }
+
+// checkYAMLSize refuses what would become more nodes than fit into memory: the
+// parser of YAML makes them all before anybody can count. Each node takes at
+// least one of these characters, or a line; that counts more than there are,
+// as blocks of text have them too.
+func checkYAMLSize(data []byte) error {
+	signs := 0
+	for i, b := range data {
+		switch b {
+		case '\n', ',', '[', '{', '&', '*':
+			signs++
+		case '-', '?', ':':
+			if i+1 < len(data) && (data[i+1] == ' ' || data[i+1] == '\t') {
+				signs++
+			}
+		}
+		if signs > maxSigns {
+			return limitf("the document has more than %d values; JSON may have more", maxSigns)
+		}
+	}
+	return nil
 }
 
 func parseYAML(data []byte) (*node, error) {
+	if err := checkYAMLSize(data); err != nil {
+		return nil, err
+	}
 	var document yaml.Node
 	if err := yaml.Unmarshal(data, &document); err != nil {
 		return nil, placeYAML(data, err)
@@ -142,10 +183,13 @@ type converter struct{ left int }
 
 func (c *converter) convert(y *yaml.Node, depth int) (*node, error) {
 	if c.left--; c.left < 0 {
-		return nil, placedf(y, "the document has more than %d values", maxNodes)
+		return nil, at(y, limitf("the document has more than %d values", maxNodes))
 	}
 	if depth > maxDepth {
-		return nil, placedf(y, "the document is nested deeper than %d levels", maxDepth)
+		return nil, at(y, limitf("the document is nested deeper than %d levels", maxDepth))
+	}
+	if tag := y.ShortTag(); y.Kind != yaml.AliasNode && !knownTags[tag] {
+		return nil, at(y, fmt.Errorf("the tag %s has no meaning here; templates have to be resolved before", tag))
 	}
 	n := &node{line: int32(y.Line), column: int32(y.Column)}
 	switch y.Kind {
@@ -172,6 +216,13 @@ func (c *converter) convert(y *yaml.Node, depth int) (*node, error) {
 	return n, nil
 }
 
+// knownTags are those of plain YAML. Others, like the short functions of
+// templates, would lose their meaning.
+var knownTags = map[string]bool{
+	"": true, "!!str": true, "!!int": true, "!!float": true, "!!bool": true, "!!null": true,
+	"!!timestamp": true, "!!map": true, "!!seq": true, "!!merge": true,
+}
+
 func (c *converter) members(n *node, y *yaml.Node, depth int) error {
 	for i := 0; i+1 < len(y.Content); i += 2 {
 		key := y.Content[i]
@@ -184,7 +235,7 @@ func (c *converter) members(n *node, y *yaml.Node, depth int) error {
 			continue
 		}
 		if key.Kind != yaml.ScalarNode {
-			return placedf(key, "a key must be a text or a number")
+			return at(key, errors.New("a key must be a text or a number"))
 		}
 		n.set(member{key: key.Value, at: Place{key.Line, key.Column}, value: value})
 	}
@@ -262,10 +313,10 @@ func (p *jsonParser) here() *node {
 
 func (p *jsonParser) value(depth int) (*node, error) {
 	if p.left--; p.left < 0 {
-		return nil, fmt.Errorf("the document has more than %d values", maxNodes)
+		return nil, limitf("the document has more than %d values", maxNodes)
 	}
 	if depth > maxDepth {
-		return nil, fmt.Errorf("the document is nested deeper than %d levels", maxDepth)
+		return nil, limitf("the document is nested deeper than %d levels", maxDepth)
 	}
 	n := p.here()
 	token, err := p.dec.Token()
@@ -312,50 +363,4 @@ func (p *jsonParser) container(n *node, open json.Delim, depth int) error {
 	}
 	_, err := p.dec.Token()
 	return err
-}
-
-// json returns a value as compact JSON text, members in document order.
-func (n *node) json() string {
-	var out strings.Builder
-	n.writeJSON(&out)
-	return out.String()
-}
-
-func (n *node) writeJSON(out *strings.Builder) {
-	switch {
-	case n == nil || n.kind == null:
-		out.WriteString("null")
-	case n.kind == list:
-		out.WriteByte('[')
-		for i, item := range n.items {
-			if i > 0 {
-				out.WriteByte(',')
-			}
-			item.writeJSON(out)
-		}
-		out.WriteByte(']')
-	case n.kind == object:
-		out.WriteByte('{')
-		for i, m := range n.members {
-			if i > 0 {
-				out.WriteByte(',')
-			}
-			writeText(out, m.key)
-			out.WriteByte(':')
-			m.value.writeJSON(out)
-		}
-		out.WriteByte('}')
-	case n.isText || !json.Valid([]byte(n.text)):
-		writeText(out, n.text)
-	default:
-		out.WriteString(n.text)
-	}
-}
-
-func writeText(out *strings.Builder, s string) {
-	var line bytes.Buffer
-	enc := json.NewEncoder(&line)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(s) // a string always encodes
-	out.Write(bytes.TrimSuffix(line.Bytes(), []byte("\n")))
 }

@@ -20,6 +20,8 @@ type API struct {
 	Region  string
 	// Disabled says that the default endpoint is switched off.
 	Disabled bool
+	// Responses are the gateway responses that the API defines itself.
+	Responses steps.CustomResponses
 
 	root    node
 	methods []*Method // sorted by path and verb
@@ -33,7 +35,8 @@ type Method struct {
 
 // Finding is a mistake in a definition: the plan works, but some request will fail.
 type Finding struct {
-	Verb, Path string // of the method
+	Verb, Path string // of the method; empty if it is about a gateway response
+	Response   string // type of the gateway response, or empty
 	Part       string // "request parameter integration.request.path.id"; may be empty
 	Text       string
 }
@@ -43,11 +46,13 @@ func (f Finding) String() string { return f.Where() + ": " + f.Text }
 
 // Where names the method and the part of it.
 func (f Finding) Where() string {
-	where := f.Verb + " " + f.Path
-	if f.Part != "" {
-		where += ": " + f.Part
+	switch {
+	case f.Response != "":
+		return f.Part
+	case f.Part == "":
+		return f.Verb + " " + f.Path
 	}
-	return where
+	return f.Verb + " " + f.Path + ": " + f.Part
 }
 
 // CompileAPI makes the plan of a deployment. The findings are in the order of
@@ -58,6 +63,7 @@ func CompileAPI(s *domain.Snapshot) (*API, []Finding) {
 		Disabled: apigw.Val(s.API.DisableExecuteApiEndpoint),
 	}
 	var findings []Finding
+	models := newModels(s.Models)
 	resources := slices.SortedStableFunc(slices.Values(s.Resources), func(x, y apigw.Resource) int {
 		return cmp.Compare(apigw.Val(x.Path), apigw.Val(y.Path))
 	})
@@ -76,16 +82,37 @@ func CompileAPI(s *domain.Snapshot) (*API, []Finding) {
 				continue
 			}
 			config := resource.ResourceMethods[verb]
-			m := &Method{Spec: methodSpec(&s.API, resource, verb, &config)}
-			m.Steps = compile(&m.Spec, func(part, text string) {
+			report := func(part, text string) {
 				finding.Part, finding.Text = part, text
 				findings = append(findings, finding)
-			})
+			}
+			m := &Method{Spec: methodSpec(&s.API, resource, verb, &config)}
+			m.Spec.Account, m.Spec.Region = s.Account, s.Region
+			m.Spec.Validator = models.validator(s, &config, report)
+			m.Steps = compile(&m.Spec, report)
 			place.methods[number] = m
 			a.methods = append(a.methods, m)
 		}
 	}
-	return a, findings
+	var more []Finding
+	a.Responses, more = customResponses(s.GatewayResponses)
+	return a, append(findings, more...)
+}
+
+func customResponses(list []apigw.GatewayResponse) (steps.CustomResponses, []Finding) {
+	all, findings := steps.CustomResponses{}, []Finding(nil)
+	for _, r := range list {
+		own := spec.CustomResponse{
+			Type: apigw.Val(r.ResponseType), Status: apigw.Val(r.StatusCode), Parameters: parameters(r.ResponseParameters),
+		}
+		for _, contentType := range slices.Sorted(maps.Keys(r.ResponseTemplates)) {
+			own.Templates = append(own.Templates, spec.Template{ContentType: contentType, Text: r.ResponseTemplates[contentType]})
+		}
+		all[own.Type] = steps.CompileResponse(own, func(part, text string) {
+			findings = append(findings, Finding{Response: own.Type, Part: part, Text: text})
+		})
+	}
+	return all, findings
 }
 
 func methodSpec(api *apigw.RestApi, resource *apigw.Resource, verb string, m *apigw.Method) spec.Method {
@@ -94,9 +121,10 @@ func methodSpec(api *apigw.RestApi, resource *apigw.Resource, verb string, m *ap
 		Closed:        closed(api),
 		Authorization: apigw.Val(m.AuthorizationType),
 		APIKey:        apigw.Val(m.ApiKeyRequired),
-		Validator:     apigw.Val(m.RequestValidatorId),
-		BinaryTypes:   len(api.BinaryMediaTypes) > 0,
-		Responses:     map[string]bool{},
+
+		KeyFromAuthorizer: apigw.Val(api.ApiKeySource) == apigw.ApiKeySourceType_AUTHORIZER,
+		BinaryTypes:       len(api.BinaryMediaTypes) > 0,
+		Responses:         map[string]bool{},
 	}
 	for status := range m.MethodResponses {
 		out.Responses[status] = true

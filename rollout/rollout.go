@@ -12,6 +12,7 @@ import (
 	"github.com/postern-gateway/postern/apigw"
 	"github.com/postern-gateway/postern/domain"
 	"github.com/postern-gateway/postern/gateway"
+	"github.com/postern-gateway/postern/gateway/live"
 	"github.com/postern-gateway/postern/plan"
 	"github.com/postern-gateway/postern/store"
 	"github.com/postern-gateway/postern/store/mirror"
@@ -21,6 +22,7 @@ import (
 // before the mirror runs.
 type Rollout struct {
 	table *gateway.Table
+	keys  *live.Keys
 	log   *slog.Logger
 
 	apis map[apiID]*api // owned by the mirror's goroutine
@@ -54,9 +56,9 @@ type api struct {
 	plans     map[string]*plan.API // by hash of the snapshot: equal definitions share a plan
 }
 
-// New returns a rollout from a mirror into a table.
-func New(m *mirror.Mirror, table *gateway.Table, log *slog.Logger) *Rollout {
-	r := &Rollout{table: table, log: log, apis: map[apiID]*api{}, moved: make(chan struct{})}
+// New returns a rollout from a mirror into a table of plans and the API keys.
+func New(m *mirror.Mirror, table *gateway.Table, keys *live.Keys, log *slog.Logger) *Rollout {
+	r := &Rollout{table: table, keys: keys, log: log, apis: map[apiID]*api{}, moved: make(chan struct{})}
 	m.OnBatch(r.apply)
 	return r
 }
@@ -93,8 +95,13 @@ func (r *Rollout) apply(_, now mirror.View, batch store.Batch) {
 	changed := map[apiID]map[string]bool{}
 	note := func(key string) {
 		k, ok := domain.ParseKey(key)
-		if !ok || k.Kind != "stage" || len(k.Rest) != 2 {
-			return // a plan depends on stages and on deployments, and those never change
+		if !ok {
+			return
+		}
+		if k.Kind != "stage" || len(k.Rest) != 2 {
+			// A plan depends on stages and on deployments, and those never change.
+			r.applyKey(k, key, now)
+			return
 		}
 		id := apiID{k.Scope, k.Rest[0]}
 		if changed[id] == nil {

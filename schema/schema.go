@@ -19,16 +19,21 @@ func Check(text string) error {
 	if _, ok := document.(map[string]any); !ok {
 		return fmt.Errorf("a schema must be an object")
 	}
-	compiler := jsonschema.NewCompiler()
-	compiler.DefaultDraft(jsonschema.Draft4)
-	compiler.UseLoader(anything{})
-	compiler.UseRegexpEngine(compilePattern)
+	compiler := newCompiler(anything{})
 	const name = "model:///schema"
 	if err := compiler.AddResource(name, document); err != nil {
 		return err
 	}
 	_, err = compiler.Compile(name)
 	return err
+}
+
+func newCompiler(loader jsonschema.URLLoader) *jsonschema.Compiler {
+	compiler := jsonschema.NewCompiler()
+	compiler.DefaultDraft(jsonschema.Draft4)
+	compiler.UseLoader(loader)
+	compiler.UseRegexpEngine(compilePattern)
+	return compiler
 }
 
 // anything is a loader that knows every model and fetches none.

@@ -1,5 +1,7 @@
 package sigv4
 
+//lint:file-ignore ST1005 the texts are sentences for clients
+
 import (
 	"errors"
 	"strings"
@@ -18,12 +20,12 @@ type Credential struct {
 	Signature     string
 }
 
-// Errors of Parse.
+// Errors of Parse. Their texts go to clients in the style of the service.
 var (
-	ErrNotSigV4  = errors.New("the Authorization header does not begin with " + Algorithm)
-	ErrParts     = errors.New("the Authorization header requires 'Credential', 'SignedHeaders' and 'Signature' parameters")
-	ErrScope     = errors.New("the Credential must have the form ACCESSKEY/yyyymmdd/REGION/SERVICE/aws4_request")
-	ErrSignature = errors.New("the Signature must be hexadecimal")
+	ErrNotSigV4  = errors.New("Authorization header does not begin with " + Algorithm)
+	ErrParts     = errors.New("Authorization header requires 'Credential', 'SignedHeaders' and 'Signature' parameters")
+	ErrScope     = errors.New("Credential must have the form ACCESSKEY/yyyymmdd/REGION/SERVICE/aws4_request")
+	ErrSignature = errors.New("Signature must be hexadecimal")
 )
 
 // Parse reads the value of an Authorization header.

@@ -206,9 +206,6 @@ func bindMap(target reflect.Value, shape *apigw.Shape, object map[string]any) er
 func bindList(target reflect.Value, shape *apigw.Shape, list []any) error {
 	out := reflect.MakeSlice(target.Type(), len(list), len(list))
 	for i, value := range list {
-		if value == nil {
-			return errType(nil, typeNames[apigw.Schema[shape.Elem].Kind])
-		}
 		if err := bind(out.Index(i), apigw.Schema[shape.Elem], value); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package patch
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -90,7 +91,9 @@ type Row[T any] struct {
 	// Path is a pattern: "{name}" takes one segment that is not empty,
 	// "{name...}" at the end takes all that is left, kept as sent.
 	Path string
-	Ops  Ops
+	// Listed is the path as refusals list it; Path if it is empty.
+	Listed string
+	Ops    Ops
 	// Apply changes the draft or refuses.
 	Apply func(draft *T, op Op) error
 }
@@ -151,7 +154,7 @@ func (t *Table[T]) applyOne(draft *T, operation apigw.PatchOperation) error {
 	}
 	rows := make([]RowInfo, len(t.Rows))
 	for i, row := range t.Rows {
-		rows[i] = RowInfo{row.Path, row.Ops}
+		rows[i] = RowInfo{cmp.Or(row.Listed, row.Path), row.Ops}
 	}
 	return t.Refuse(op, known, rows)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/postern-gateway/postern/gateway/live"
 	"github.com/postern-gateway/postern/plan/spec"
 )
 
@@ -82,22 +83,36 @@ func (s authorize) Run(_ context.Context, r *Request) Outcome {
 	return r.Fail(spec.AccessDenied, s.refusal())
 }
 
+// apiKey lets in who shows an API key of a usage plan that covers the stage.
+type apiKey struct{ scope live.Scope }
+
 // APIKey builds the check of the caller's API key.
 func APIKey(m *spec.Method, report Report) Step {
-	if !m.APIKey {
+	switch {
+	case !m.APIKey:
 		return nil
+	case m.KeyFromAuthorizer:
+		const reason = "API keys from authorizers are not supported"
+		report("api key", reason)
+		return Refuse{"api-key", spec.InvalidAPIKey, reason}
 	}
-	const reason = "API keys are not supported"
-	report("api key", reason)
-	return Refuse{"api-key", spec.InvalidAPIKey, reason}
+	return apiKey{live.Scope{Account: m.Account, Region: m.Region}}
 }
 
-// Validator builds the check of parameters and body.
-func Validator(m *spec.Method, report Report) Step {
-	if m.Validator == "" {
-		return nil
+func (apiKey) Name() string   { return "api-key" }
+func (apiKey) String() string { return "of a usage plan" }
+
+// Run implements Step. The guide; that the name of the header is compared
+// without case is widely known.
+func (s apiKey) Run(_ context.Context, r *Request) Outcome {
+	value := r.Header.Get("x-api-key")
+	if r.Keys == nil || value == "" {
+		return r.Fail(spec.InvalidAPIKey, "no API key")
 	}
-	reason := fmt.Sprintf("request validator %s is not supported", m.Validator)
-	report("request validator", reason)
-	return Broken{reason}
+	id, ok := r.Keys.Allow(s.scope, value, r.Context.APIID, r.Context.Stage)
+	if !ok {
+		return r.Fail(spec.InvalidAPIKey, "the API key is in no usage plan of the stage, disabled or unknown")
+	}
+	r.Context.APIKey, r.Context.APIKeyID = value, id
+	return Next
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/postern-gateway/postern/exchange"
 	"github.com/postern-gateway/postern/gateway/integration"
+	"github.com/postern-gateway/postern/gateway/live"
 	"github.com/postern-gateway/postern/ids"
 	"github.com/postern-gateway/postern/mapping"
 	"github.com/postern-gateway/postern/plan/spec"
@@ -48,6 +49,8 @@ type Failure struct {
 	// Blank puts the blank of execution errors before the text of a response
 	// that has none by itself.
 	Blank bool
+	// ValidationErrors are those of a body that does not match its model.
+	ValidationErrors string
 	// Log is the line of the execution log.
 	Log string
 }
@@ -65,6 +68,9 @@ type Request struct {
 	X        *exchange.Exchange
 	Backends *Backends
 	IDs      *ids.Source
+	// Custom are the API's own gateway responses; nil before there is an API.
+	Custom CustomResponses
+	Keys   *live.Keys
 
 	Out     integration.Request   // made by map-request
 	In      *integration.Response // made by call

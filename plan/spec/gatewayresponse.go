@@ -14,6 +14,14 @@ type GatewayResponse struct {
 	Key string
 }
 
+// CustomResponse is a gateway response that an API defines itself.
+type CustomResponse struct {
+	Type       string
+	Status     string      // empty: that of the failure
+	Parameters []Parameter // sorted by target
+	Templates  []Template  // sorted by content type
+}
+
 const internalError = "Internal server error"
 
 // The types. Statuses are recorded (GetGatewayResponses); where a text or an

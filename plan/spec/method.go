@@ -4,6 +4,8 @@ import "time"
 
 // Method is everything that steps must know of one method.
 type Method struct {
+	Account      string
+	Region       string
 	API          string // id of the REST API
 	Resource     string // id of the resource
 	ResourcePath string // as configured: "/pets/{id}"
@@ -14,7 +16,11 @@ type Method struct {
 	Closed        string
 	Authorization string // NONE, AWS_IAM, CUSTOM or COGNITO_USER_POOLS; empty is NONE
 	APIKey        bool   // the caller must show an API key
-	Validator     string // id of the request validator, or empty
+	// KeyFromAuthorizer says that an authorizer tells the key, not a header.
+	KeyFromAuthorizer bool
+	// Validator is what is checked of a request before its integration; nil:
+	// nothing.
+	Validator *Validator
 	// BinaryTypes says that the API has binaryMediaTypes: content handling is
 	// then more than a copy.
 	BinaryTypes bool
@@ -23,6 +29,20 @@ type Method struct {
 	// Responses are the status codes that the method declares.
 	Responses map[string]bool
 }
+
+// Validator is what a request must have.
+type Validator struct {
+	// Missing says why nothing can be checked, or is empty.
+	Missing string
+	// Required are the mapping keys of the parameters that must be there and
+	// not be blank ("method.request.header.X-Id"), sorted.
+	Required []string
+	// Bodies are the checks of bodies by content type; nil: bodies are not checked.
+	Bodies map[string]BodyCheck
+}
+
+// BodyCheck checks a body and returns a list of errors, or "".
+type BodyCheck interface{ Validate(body []byte) string }
 
 // Integration types.
 const (

@@ -2,6 +2,7 @@ package etcd_test
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -142,20 +143,27 @@ func TestDamage(t *testing.T) {
 	}
 	for _, row := range []struct {
 		name   string
+		says   string // part of the error: found before etcd opened the files
 		damage func(t *testing.T, db string, segments []string)
 	}{
-		{"database truncated", func(t *testing.T, db string, _ []string) { truncate(t, db, 20_000) }},
-		{"database empty pages", func(t *testing.T, db string, _ []string) { overwrite(t, db, 4096*4, make([]byte, 4096*40)) }},
-		{"database headers", func(t *testing.T, db string, _ []string) { overwrite(t, db, 0, make([]byte, 8192)) }},
-		{"database rubbish", func(t *testing.T, db string, _ []string) {
+		{"database truncated", "db is damaged", func(t *testing.T, db string, _ []string) { truncate(t, db, 20_000) }},
+		{"database empty pages", "db is damaged", func(t *testing.T, db string, _ []string) { overwrite(t, db, 4096*4, make([]byte, 4096*40)) }},
+		{"database headers", "invalid database", func(t *testing.T, db string, _ []string) { overwrite(t, db, 0, make([]byte, 8192)) }},
+		{"database rubbish", "db is damaged", func(t *testing.T, db string, _ []string) {
 			overwrite(t, db, 4096*3, []byte(strings.Repeat("rubbish ", 20_000)))
 		}},
-		{"database gone", func(t *testing.T, db string, _ []string) { remove(t, db) }},
-		{"log rubbish", func(t *testing.T, _ string, segments []string) {
+		{"database gone", "snapshot", func(t *testing.T, db string, _ []string) { remove(t, db) }},
+		{"log rubbish", "", func(t *testing.T, _ string, segments []string) {
 			overwrite(t, segments[len(segments)-1], 60_000, []byte(strings.Repeat("rubbish ", 100)))
 		}},
-		{"log bit", func(t *testing.T, _ string, segments []string) { overwrite(t, segments[0], 50_000, []byte("?")) }},
-		{"log empty", func(t *testing.T, _ string, segments []string) { truncate(t, segments[0], 0) }},
+		{"log bit", "crc mismatch", func(t *testing.T, _ string, segments []string) { overwrite(t, segments[0], 50_000, []byte("?")) }},
+		{"log record longer than its file", "it ends at entry", func(t *testing.T, _ string, segments []string) {
+			overwrite(t, segments[0], record(t, segments[0], 1000), binary.LittleEndian.AppendUint64(nil, 1<<40))
+		}},
+		{"log ends early", "it ends at entry", func(t *testing.T, _ string, segments []string) {
+			overwrite(t, segments[0], record(t, segments[0], 1000), make([]byte, 8))
+		}},
+		{"log empty", "it has no beginning", func(t *testing.T, _ string, segments []string) { truncate(t, segments[0], 0) }},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "data")
@@ -171,10 +179,29 @@ func TestDamage(t *testing.T) {
 			if err == nil {
 				s.Close()
 			}
-			wantError(t, err, dir, "restore it from a backup, or move it away")
+			wantError(t, err, dir, "restore it from a backup, or move it away", row.says)
 			t.Logf("%v", err)
 		})
 	}
+}
+
+// record returns where the nth record of a segment begins. A record is its length
+// in the lower 56 bits of 8 bytes, padding to a multiple of 8, and the content.
+func record(t *testing.T, path string, n int) int64 {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := int64(0)
+	for range n {
+		length := int64(binary.LittleEndian.Uint64(content[at:]) & (1<<56 - 1))
+		if length == 0 {
+			t.Fatalf("%s has fewer than %d records", path, n)
+		}
+		at += 8 + (length+7)/8*8
+	}
+	return at
 }
 
 func truncate(t *testing.T, path string, size int64) {

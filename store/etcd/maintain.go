@@ -46,6 +46,13 @@ func (s *Store) wantMaintenance() {
 func (s *Store) maintainOnce(sess *session) error {
 	ctx, cancel := context.WithTimeout(sess.ctx, maintainTime)
 	defer cancel()
+	if m := sess.member; m != nil {
+		m.maintaining.Lock()
+		defer m.maintaining.Unlock()
+		if sess.ctx.Err() != nil {
+			return sess.ctx.Err() // stopped while we waited
+		}
+	}
 	keep := s.opt.Keep
 	if sess.member != nil && sess.member.overQuota() {
 		// What was just deleted must not stay for another thousand commits that

@@ -62,6 +62,10 @@ type member struct {
 
 	flushing sync.Mutex
 	ballast  ballast
+
+	// maintaining is held while maintenance works on the database directly: a
+	// compaction that ends after the database was closed is a panic in etcd.
+	maintaining sync.Mutex
 }
 
 var setSegmentSize sync.Once
@@ -200,6 +204,8 @@ func (m *member) stop() error {
 	select {
 	case <-m.failed:
 	default:
+		m.maintaining.Lock()
+		defer m.maintaining.Unlock()
 		m.server.Stop()
 		return nil
 	}

@@ -312,7 +312,11 @@ func testClose(t *testing.T, ctx context.Context, s store.Store) {
 		})
 	}()
 	MustCommit(t, s, Put("a", "1"))
-	<-watching
+	select {
+	case <-watching:
+	case err := <-ended:
+		t.Fatalf("Watch ended with %v before the store was closed", err)
+	}
 	for range 2 {
 		if err := s.Close(); err != nil {
 			t.Fatalf("Close: %v", err)

@@ -62,7 +62,7 @@ func report(t *testing.T, times []time.Duration) {
 // TestWritersOfOneAPI: what ten clients make in one API is all there.
 func TestWritersOfOneAPI(t *testing.T) {
 	const writers = 10
-	calls := size(5, 40, 200)
+	calls := size(20, 40, 200)
 	server := postern.Start(t, "--data", t.TempDir(), "--quota", "resources-per-api=unlimited")
 	client := server.Client()
 	api := postern.NewAPI(t, client, "shared")
@@ -93,7 +93,7 @@ func TestWritersOfOneAPI(t *testing.T) {
 // one stage, and no change takes another one back.
 func TestWritersOfOneStage(t *testing.T) {
 	const writers = 16
-	calls := size(5, 40, 200)
+	calls := size(20, 40, 200)
 	server := postern.Start(t, "--data", t.TempDir())
 	client := server.Client()
 	api := postern.NewAPI(t, client, "shared")

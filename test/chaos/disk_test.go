@@ -97,6 +97,9 @@ var damages = map[string]func(dir string) error{
 	"database overwritten": func(dir string) error {
 		return overwrite(filepath.Join(dir, "member", "snap", "db"), 0, 1<<16)
 	},
+	"database pages overwritten": func(dir string) error { // behind the two that describe it
+		return overwrite(filepath.Join(dir, "member", "snap", "db"), 2*int64(os.Getpagesize()), 1<<20)
+	},
 	"database is text": func(dir string) error {
 		return os.WriteFile(filepath.Join(dir, "member", "snap", "db"), []byte("not a database"), 0o600)
 	},

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -130,8 +131,9 @@ func (w *variables) check(t *testing.T, server *postern.Server) {
 // resources makes resources, and a method with an integration in each.
 type resources struct {
 	api, parent string
-	*record             // path part -> ""
-	methods     *record // resource -> "method" or "integration", the last that was acknowledged
+	*record                     // path part -> ""
+	methods     *record         // resource -> "method" or "integration", the last that was acknowledged
+	checked     map[string]bool // by an earlier check
 }
 
 func (w *resources) write(ctx context.Context, client *apigateway.Client, n int) error {
@@ -184,6 +186,10 @@ func (w *resources) check(t *testing.T, server *postern.Server) {
 		if _, ok := w.tried[part]; !ok {
 			t.Errorf("resource %s was never made", part)
 		}
+		if w.checked[part] {
+			continue
+		}
+		w.checked[part] = true
 		// A resource and the name that it takes come and go together.
 		_, err := server.Client().CreateResource(t.Context(), &apigateway.CreateResourceInput{RestApiId: &w.api, ParentId: &w.parent, PathPart: &part})
 		if e := (*types.ConflictException)(nil); !errors.As(err, &e) {
@@ -268,6 +274,57 @@ func (w *deployments) check(t *testing.T, server *postern.Server) {
 	}
 }
 
+// imports replaces an API by definitions that are too large for one commit.
+type imports struct {
+	api         string
+	acked, last atomic.Int64
+}
+
+const imported = 400 // resources with a method each
+
+func (w *imports) write(ctx context.Context, client *apigateway.Client, n int) error {
+	w.last.Store(int64(n))
+	var paths strings.Builder
+	for i := range imported {
+		if i > 0 {
+			paths.WriteByte(',')
+		}
+		fmt.Fprintf(&paths, `"/%d-%d":{"get":{"x-amazon-apigateway-integration":{"type":"mock"}}}`, n, i)
+	}
+	body := fmt.Sprintf(`{"openapi":"3.0.1","info":{"title":"import","version":"%d"},"paths":{%s}}`, n, paths.String())
+	_, err := client.PutRestApi(ctx, &apigateway.PutRestApiInput{RestApiId: &w.api, Mode: types.PutModeOverwrite, Body: []byte(body)})
+	if err == nil {
+		w.acked.Store(int64(n))
+	}
+	return err
+}
+
+func (w *imports) check(t *testing.T, server *postern.Server) {
+	t.Helper()
+	api, err := server.Client().GetRestApi(t.Context(), &apigateway.GetRestApiInput{RestApiId: &w.api})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := int64(0)
+	if api.Version != nil {
+		n, _ = strconv.ParseInt(*api.Version, 10, 64)
+	}
+	if n < w.acked.Load() || n > w.last.Load() {
+		t.Errorf("version %d is there; %d was acknowledged and %d tried", n, w.acked.Load(), w.last.Load())
+	}
+	resources := readState(t, server.Client(), w.api).resources
+	if want := 1 + min(int(n), 1)*imported; len(resources) != want {
+		t.Errorf("version %d with %d resources, want %d", n, len(resources), want)
+	}
+	prefix := fmt.Sprintf("/%d-", n)
+	for _, r := range resources {
+		_, ok := r.ResourceMethods["GET"]
+		if r.ParentId != nil && (!ok || !strings.HasPrefix(*r.Path, prefix)) {
+			t.Errorf("version %d has %s, with GET: %v", n, *r.Path, ok)
+		}
+	}
+}
+
 // TestKill kills the process in the middle of writes, again and again.
 func TestKill(t *testing.T) {
 	server := postern.Start(t, "--data", filepath.Join(t.TempDir(), "data"), "--quota", "resources-per-api=unlimited")
@@ -277,15 +334,21 @@ func TestKill(t *testing.T) {
 	api.Deploy(t, "dev")
 	// A method without integration keeps an API from being deployed.
 	growing := postern.NewAPI(t, client, "growing")
+	imports := &imports{api: postern.NewAPI(t, client, "imported").ID}
 	writers := []writer{
 		&variables{api: api.ID, stage: "dev"},
-		&resources{api: growing.ID, parent: growing.Root, record: newRecord(), methods: newRecord()},
+		&resources{api: growing.ID, parent: growing.Root, record: newRecord(), methods: newRecord(), checked: map[string]bool{}},
 		&deployments{api: api.ID, record: newRecord()},
+		imports,
 	}
 	counts := make([]int, len(writers))
 	rounds := size(5, 50, 50)
 	for round := range rounds {
-		writeUntilKilled(t, server, writers, counts)
+		enough := 1 + rand.IntN(8)
+		if round%5 == 0 {
+			enough = 80 // some imports come to their end
+		}
+		writeUntilKilled(t, server, writers, counts, enough)
 		server = server.Restart(t)
 		for _, w := range writers {
 			w.check(t, server)
@@ -294,12 +357,12 @@ func TestKill(t *testing.T) {
 			t.Fatalf("after kill %d", round+1)
 		}
 	}
-	t.Logf("%d kills, changes tried: %v", rounds, counts)
+	t.Logf("%d kills, changes tried: %v; the last import acknowledged is %d", rounds, counts, imports.acked.Load())
 }
 
 // writeUntilKilled lets all writers write, and kills the process at a moment
-// after some changes were acknowledged.
-func writeUntilKilled(t *testing.T, server *postern.Server, writers []writer, counts []int) {
+// after enough changes were acknowledged. It counts the calls of each writer.
+func writeUntilKilled(t *testing.T, server *postern.Server, writers []writer, counts []int, enough int) {
 	t.Helper()
 	client := server.Client()
 	var running sync.WaitGroup
@@ -325,7 +388,7 @@ func writeUntilKilled(t *testing.T, server *postern.Server, writers []writer, co
 	// The moment within a call is chance: a kill that always came between two
 	// calls would show nothing.
 	moment := make(<-chan time.Time)
-	for enough := 1 + rand.IntN(8); moment != nil; enough-- {
+	for ; moment != nil; enough-- {
 		if enough == 0 {
 			moment = time.After(time.Duration(rand.IntN(3000)) * time.Microsecond)
 		}

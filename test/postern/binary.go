@@ -2,11 +2,19 @@ package postern
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
+
+	"go.uber.org/goleak"
+
+	// The binary is built by a process of its own, which the cache of test
+	// results knows nothing of: with this import a change of any package makes
+	// results old.
+	_ "github.com/postern-gateway/postern/cli"
 )
 
 // binaryVariable names a binary to test instead of one built from the source,
@@ -20,10 +28,15 @@ var binary struct {
 	err  error
 }
 
-// Main runs the tests of a package and removes what Binary built. It is called
-// by TestMain.
+// Main runs the tests of a package, checks that they left no goroutine behind,
+// and removes what Binary built. It is called by TestMain.
 func Main(m *testing.M) {
 	code := m.Run()
+	http.DefaultClient.CloseIdleConnections()
+	if err := goleak.Find(); err != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
 	if binary.dir != "" {
 		os.RemoveAll(binary.dir)
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
@@ -25,6 +26,8 @@ func TestDrain(t *testing.T) {
 		_, _ = w.Write([]byte("late"))
 	}))
 	defer backend.Close()
+	finish := sync.OnceFunc(func() { close(release) })
+	defer finish()
 	server, client := start(t)
 	api := postern.NewAPI(t, client, "slow")
 	api.Proxy(t, "GET", "/slow", backend.URL)
@@ -53,12 +56,12 @@ func TestDrain(t *testing.T) {
 	}
 	select {
 	case <-server.Ended():
-		t.Error("the process ended before the request")
+		t.Fatal("the process ended before the request")
 	case early := <-done:
-		t.Errorf("the request ended early: %+v", early)
+		t.Fatalf("the request ended early: %+v", early)
 	default:
 	}
-	close(release)
+	finish()
 	late := <-done
 	if late.err != nil {
 		t.Fatal(late.err)

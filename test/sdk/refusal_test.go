@@ -1,15 +1,17 @@
 package sdk
 
 import (
-	"context"
 	"errors"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
+	"github.com/postern-gateway/postern/apigw"
+	"github.com/postern-gateway/postern/gaps"
 	"github.com/postern-gateway/postern/test/postern"
 )
 
@@ -45,44 +47,45 @@ func TestTypedExceptions(t *testing.T) {
 	}
 }
 
-// TestNotImplemented: what is not served says so and names itself.
+// TestNotImplemented: every operation that the register of gaps lists says so
+// and names itself.
 func TestNotImplemented(t *testing.T) {
-	_, client := start(t)
-	ctx := t.Context()
-	for name, call := range map[string]func(context.Context) error{
-		"CreateApiKey": func(ctx context.Context) error {
-			_, err := client.CreateApiKey(ctx, &apigateway.CreateApiKeyInput{})
-			return err
-		},
-		"GetUsagePlans": func(ctx context.Context) error {
-			_, err := client.GetUsagePlans(ctx, &apigateway.GetUsagePlansInput{})
-			return err
-		},
-		"CreateAuthorizer": func(ctx context.Context) error {
-			_, err := client.CreateAuthorizer(ctx, &apigateway.CreateAuthorizerInput{RestApiId: new("a"), Name: new("n"), Type: types.AuthorizerTypeToken})
-			return err
-		},
-		"CreateDomainName": func(ctx context.Context) error {
-			_, err := client.CreateDomainName(ctx, &apigateway.CreateDomainNameInput{DomainName: new("a.example")})
-			return err
-		},
-		"ImportRestApi": func(ctx context.Context) error {
-			_, err := client.ImportRestApi(ctx, &apigateway.ImportRestApiInput{Body: []byte("{}")})
-			return err
-		},
-		"GetExport": func(ctx context.Context) error {
-			_, err := client.GetExport(ctx, &apigateway.GetExportInput{RestApiId: new("a"), StageName: new("s"), ExportType: new("oas30")})
-			return err
-		},
-		"TestInvokeMethod": func(ctx context.Context) error {
-			_, err := client.TestInvokeMethod(ctx, &apigateway.TestInvokeMethodInput{RestApiId: new("a"), ResourceId: new("r"), HttpMethod: new("GET")})
-			return err
-		},
-	} {
-		got := refusalOf(t, call(ctx))
-		if got.status != http.StatusNotImplemented || got.code != "NotImplementedException" || !strings.HasPrefix(got.message, name+" is not served") {
-			t.Errorf("%s: %+v", name, got)
+	server, _ := start(t)
+	listed := map[string]bool{}
+	for _, gap := range gaps.Register {
+		for _, operation := range gap.Operations {
+			listed[operation] = true
 		}
+	}
+	label := regexp.MustCompile(`\{[^}]*\}`)
+	for _, operation := range apigw.Operations {
+		if !listed[operation.Name] {
+			continue
+		}
+		url := server.BaseURL + label.ReplaceAllString(operation.URI, "x")
+		request, err := http.NewRequestWithContext(t.Context(), operation.Method, url, strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/apigateway/aws4_request, SignedHeaders=host, Signature=00")
+		got, err := postern.Do(http.DefaultClient, request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Status != http.StatusNotImplemented || got.Header.Get("x-amzn-ErrorType") != "NotImplementedException" ||
+			!strings.Contains(got.Body, `"`+operation.Name+" is not served") {
+			t.Errorf("%s: %d %q", operation.Name, got.Status, got.Body)
+		}
+	}
+}
+
+// TestNotImplementedSDK: a client sees the code and the name.
+func TestNotImplementedSDK(t *testing.T) {
+	_, client := start(t)
+	_, err := client.GetSdk(t.Context(), &apigateway.GetSdkInput{RestApiId: new("api"), StageName: new("dev"), SdkType: new("javascript")})
+	got := refusalOf(t, err)
+	if got.status != http.StatusNotImplemented || got.code != "NotImplementedException" || !strings.HasPrefix(got.message, "GetSdk is not served") {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -53,8 +53,7 @@ type conn struct {
 
 	phase    phase
 	wait     time.Duration // for the first byte
-	headEnds time.Time
-	deadline time.Time // of the reads in the phases of the head and of lingering
+	deadline time.Time     // of the reads in the phases of the head and of lingering
 }
 
 func (c *conn) reset(ctx context.Context, served Conn) {

@@ -2,6 +2,7 @@ package etcdtest
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -69,7 +70,10 @@ func start() (*etcd.Store, error) {
 		return nil, err
 	}
 	shared.dir = dir
-	shared.member, err = etcd.Embedded(etcd.EmbeddedConfig{Dir: dir, Ephemeral: true})
+	// All revisions are kept: the commits of one test must not compact what
+	// another one watches.
+	options := etcd.Options{Keep: math.MaxInt64}
+	shared.member, err = etcd.Embedded(etcd.EmbeddedConfig{Options: options, Dir: dir, Ephemeral: true})
 	return shared.member, err
 }
 

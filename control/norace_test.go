@@ -1,0 +1,8 @@
+//go:build !race
+
+package control
+
+const (
+	raceDetector    = false
+	listsPerHistory = 100
+)

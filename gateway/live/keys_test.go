@@ -1,0 +1,38 @@
+package live
+
+import "testing"
+
+func TestKeys(t *testing.T) {
+	here, there := Scope{"1", "a"}, Scope{"2", "a"}
+	k := &Keys{}
+	check := func(what string, scope Scope, value, api, stage, want string) {
+		t.Helper()
+		if id, ok := k.Allow(scope, value, api, stage); id != want || ok != (want != "") {
+			t.Errorf("%s: Allow(%v, %s, %s, %s) = %q, %v; want %q", what, scope, value, api, stage, id, ok, want)
+		}
+	}
+	check("empty", here, "v1", "api", "dev", "")
+	k.SetKey(here, "k1", "v1", true)
+	k.SetPlan(here, "p", &Plan{Stages: map[Stage]bool{{"api", "dev"}: true}})
+	check("in no plan", here, "v1", "api", "dev", "")
+	k.SetMember(here, "p", "k1", true)
+	check("in the plan", here, "v1", "api", "dev", "k1")
+	check("another stage", here, "v1", "api", "prod", "")
+	check("another API", here, "v1", "other", "dev", "")
+	check("another value", here, "v2", "api", "dev", "")
+	check("another account", there, "v1", "api", "dev", "")
+	k.SetKey(here, "k1", "v1", false)
+	check("disabled", here, "v1", "api", "dev", "")
+	k.SetKey(here, "k1", "v2", true)
+	check("new value", here, "v2", "api", "dev", "k1")
+	check("old value", here, "v1", "api", "dev", "")
+	k.SetMember(here, "p", "k1", false)
+	check("out of the plan", here, "v2", "api", "dev", "")
+	k.SetMember(here, "p", "k1", true)
+	k.RemovePlan(here, "p")
+	check("plan gone", here, "v2", "api", "dev", "")
+	k.SetPlan(here, "p", &Plan{Stages: map[Stage]bool{{"api", "dev"}: true}})
+	k.RemoveKey(here, "k1")
+	check("key gone", here, "v2", "api", "dev", "")
+	k.SetMember(here, "p", "k1", true) // of a key that is not there
+}
