@@ -28,7 +28,6 @@ func New(env Environment) *cobra.Command {
 	root.SetArgs(env.Args)
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
-	root.AddCommand(newServe(env), newUp(env), newPlan(env))
-	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(newServe(env), newUp(env), newLint(env), newDiff(env), newPlan(env))
 	return root
 }

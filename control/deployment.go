@@ -29,6 +29,9 @@ func (s *Service) CreateDeployment(ctx context.Context, in *apigw.CreateDeployme
 		if err != nil {
 			return err
 		}
+		if reasons := undeployable(snapshot); len(reasons) > 0 {
+			return fault.BadRequestf("%s", reasons[0].text)
+		}
 		chunks, hash := snapshot.Freeze()
 		d := apigw.Deployment{
 			Id: new(s.IDs.Part()), Description: apigw.Text(apigw.Val(in.Description)), CreatedDate: &t.now,
@@ -48,8 +51,33 @@ func (s *Service) CreateDeployment(ctx context.Context, in *apigw.CreateDeployme
 	return out, err
 }
 
-// snapshot collects the definition of an API and checks that it can be
-// deployed. The texts are quoted by users of the real service.
+// refused is a reason why a definition cannot be deployed. Path and verb are
+// empty if it is not about one method.
+type refused struct{ path, verb, text string }
+
+// undeployable lists why a definition cannot be deployed; the service answers
+// the first reason. The texts are quoted by users of the real service.
+func undeployable(s *domain.Snapshot) []refused {
+	var out []refused
+	methods := 0
+	for _, r := range s.Resources {
+		for _, verb := range sortedKeys(r.ResourceMethods) {
+			methods++
+			if r.ResourceMethods[verb].MethodIntegration == nil {
+				out = append(out, refused{path: *r.Path, verb: verb, text: "No integration defined for method"})
+			}
+		}
+	}
+	if methods == 0 {
+		out = append(out, refused{text: "The REST API doesn't contain any methods"})
+	}
+	if slices.Contains(s.API.EndpointConfiguration.Types, apigw.EndpointType_PRIVATE) && s.API.Policy == nil {
+		out = append(out, refused{text: "Private REST API doesn't have a resource policy attached to it"})
+	}
+	return out
+}
+
+// snapshot collects the definition of an API.
 func (t *tx) snapshot(api *apigw.RestApi) (*domain.Snapshot, error) {
 	parts, _, err := t.parts(*api.Id)
 	if err != nil {
@@ -62,25 +90,12 @@ func (t *tx) snapshot(api *apigw.RestApi) (*domain.Snapshot, error) {
 	}
 	frozen := &domain.Snapshot{Account: t.scope.Account, Region: t.scope.Region, API: *api}
 	frozen.API.Tags, frozen.API.CreatedDate = nil, nil
-	methods := 0
 	for id, r := range all {
 		r.Path = new(pathOf(all, id))
 		if err := t.addMethods(parts, &r, true); err != nil {
 			return nil, err
 		}
-		for _, m := range r.ResourceMethods {
-			methods++
-			if m.MethodIntegration == nil {
-				return nil, fault.BadRequestf("No integration defined for method")
-			}
-		}
 		frozen.Resources = append(frozen.Resources, r)
-	}
-	if methods == 0 {
-		return nil, fault.BadRequestf("The REST API doesn't contain any methods")
-	}
-	if slices.Contains(api.EndpointConfiguration.Types, apigw.EndpointType_PRIVATE) && api.Policy == nil {
-		return nil, fault.BadRequestf("Private REST API doesn't have a resource policy attached to it")
 	}
 	sortBy(frozen.Resources, func(r apigw.Resource) string { return *r.Path })
 	if frozen.Models, err = shapes[apigw.Model](t, parts.Models()); err != nil {

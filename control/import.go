@@ -16,26 +16,17 @@ import (
 func (s *Service) ImportRestApi(ctx context.Context, in *apigw.ImportRestApiRequest) (*apigw.RestApi, error) {
 	var out *apigw.RestApi
 	err := s.change(ctx, "create-api", func(t *tx) error {
-		definition, warnings, err := t.readDocument(in.Body, in.Parameters, apigw.Val(in.FailOnWarnings))
-		if err != nil {
+		im := &importer{service: s, tx: t, failOnWarnings: apigw.Val(in.FailOnWarnings)}
+		if err := im.read(in.Body, in.Parameters); err != nil {
 			return err
 		}
 		if err := s.Quotas.check(APIsPerRegion, t.view.Count(t.scope.APIs())+1); err != nil {
 			return err
 		}
-		api := apigw.RestApi{
-			Id: new(s.newAPIID(t)), RootResourceId: new(s.IDs.API()), CreatedDate: &t.now,
-			DisableExecuteApiEndpoint: new(false),
-		}
-		if api.EndpointConfiguration, err = importEndpoint(definition, in.Parameters); err != nil {
+		if err := im.newAPI(in.Parameters); err != nil {
 			return err
 		}
-		if err := checkNewAPI(&api, definition.API.Name); err != nil {
-			return err
-		}
-		im := &importer{service: s, tx: t, api: &api, definition: definition, warnings: warnings, failOnWarnings: apigw.Val(in.FailOnWarnings)}
-		im.overwrite = true // there is nothing to keep
-		t.put(domain.APIIndex(*api.Id), domain.New(t.scope.Account+"/"+t.scope.Region, domain.None{}))
+		var err error
 		out, err = im.run()
 		return err
 	})
@@ -51,13 +42,12 @@ func (s *Service) PutRestApi(ctx context.Context, in *apigw.PutRestApiRequest) (
 		if err != nil {
 			return err
 		}
-		definition, warnings, err := t.readDocument(in.Body, in.Parameters, apigw.Val(in.FailOnWarnings))
-		if err != nil {
-			return err
-		}
 		im := &importer{
-			service: s, tx: t, api: &api.Shape, definition: definition, warnings: warnings,
+			service: s, tx: t, api: &api.Shape,
 			failOnWarnings: apigw.Val(in.FailOnWarnings), overwrite: apigw.Val(in.Mode) == apigw.PutMode_overwrite,
+		}
+		if err := im.read(in.Body, in.Parameters); err != nil {
+			return err
 		}
 		out, err = im.run()
 		return err
@@ -84,29 +74,22 @@ func importEndpoint(d *openapi.Definition, parameters map[string]string) (*apigw
 	return &config, nil
 }
 
-// readDocument reads a document and refuses it if it cannot be used.
-func (t *tx) readDocument(body []byte, parameters map[string]string, failOnWarnings bool) (*openapi.Definition, []string, error) {
-	definition, problems := openapi.Read(body, openapi.Options{
-		Account: t.scope.Account, Region: t.scope.Region,
-		BasePath:            openapi.BasePath(strings.ToLower(parameters["basepath"])),
-		IgnoreDocumentation: strings.EqualFold(parameters["ignore"], "documentation"),
-	})
-	var failures, warnings []string
+// refusal is what an import answers to the problems of a document: nothing if
+// there are only warnings that it tolerates, else all errors and all warnings at
+// once. The form is quoted by users of the real service.
+func refusal(problems []openapi.Problem, failOnWarnings bool) error {
+	var failures []string
 	for _, p := range problems {
-		switch {
-		case p.Whole:
-			return nil, nil, &fault.Error{Kind: fault.BadRequest, Message: p.Text, Cause: errors.New(p.String())}
-		case p.Warning:
-			warnings = append(warnings, p.Text)
-		default:
+		if p.Whole {
+			return &fault.Error{Kind: fault.BadRequest, Message: p.Text, Cause: errors.New(p.String())}
+		}
+		if !p.Warning {
 			failures = append(failures, p.Text)
 		}
 	}
-	return definition, warnings, importFault(failures, warnings, failOnWarnings)
+	return importFault(failures, warningTexts(problems), failOnWarnings)
 }
 
-// importFault is the refusal of an import: all errors and all warnings at
-// once. The form is quoted by users of the real service.
 func importFault(failures, warnings []string, failOnWarnings bool) error {
 	const sep = "\n\t"
 	switch {
@@ -121,6 +104,16 @@ func importFault(failures, warnings []string, failOnWarnings bool) error {
 	return nil
 }
 
+func warningTexts(problems []openapi.Problem) []string {
+	var warnings []string
+	for _, p := range problems {
+		if p.Warning {
+			warnings = append(warnings, p.Text)
+		}
+	}
+	return warnings
+}
+
 // importer writes a definition as the next generation of an API's parts.
 // Readers see the old generation until the one write that names the new one.
 type importer struct {
@@ -130,8 +123,7 @@ type importer struct {
 	definition     *openapi.Definition
 	overwrite      bool
 	failOnWarnings bool
-	warnings       []string
-	failures       []string
+	problems       []openapi.Problem // of the document, then of its parts against the rules
 
 	parts     domain.Parts               // of the new generation
 	old       *definition                // of the present generation; empty for a new API
@@ -151,22 +143,82 @@ type definition struct {
 	documented  map[string]*apigw.DocumentationPart // by location
 }
 
-func (im *importer) fail(prefix string, err error) {
-	im.failures = append(im.failures, prefix+fault.From(err).Message)
+// fail notes that the rules refuse what stands at a place.
+func (im *importer) fail(at openapi.Place, prefix string, err error) {
+	im.problems = append(im.problems, openapi.Problem{Place: at, Text: prefix + fault.From(err).Message})
 }
 
+// read reads a document, and refuses one that cannot be used.
+func (im *importer) read(body []byte, parameters map[string]string) error {
+	im.definition, im.problems = openapi.Read(body, openapi.Options{
+		Account: im.tx.scope.Account, Region: im.tx.scope.Region,
+		BasePath:            openapi.BasePath(strings.ToLower(parameters["basepath"])),
+		IgnoreDocumentation: strings.EqualFold(parameters["ignore"], "documentation"),
+	})
+	return refusal(im.problems, im.failOnWarnings)
+}
+
+// newAPI makes the API of a document that is not put into one.
+func (im *importer) newAPI(parameters map[string]string) error {
+	t := im.tx
+	im.api = &apigw.RestApi{
+		Id: new(im.service.newAPIID(t)), RootResourceId: new(im.service.IDs.API()), CreatedDate: &t.now,
+		DisableExecuteApiEndpoint: new(false),
+	}
+	var err error
+	if im.api.EndpointConfiguration, err = importEndpoint(im.definition, parameters); err != nil {
+		return err
+	}
+	im.overwrite = true // there is nothing to keep
+	t.put(domain.APIIndex(*im.api.Id), domain.New(t.scope.Account+"/"+t.scope.Region, domain.None{}))
+	return checkNewAPI(im.api, im.definition.API.Name)
+}
+
+// run writes everything and returns the answer of the import.
 func (im *importer) run() (*apigw.RestApi, error) {
+	if err := im.build(); err != nil {
+		return nil, err
+	}
+	if err := refusal(im.problems, im.failOnWarnings); err != nil {
+		return nil, err
+	}
+	if err := im.checkQuotas(); err != nil {
+		return nil, err
+	}
+	out := presentAPI(*im.api, false)
+	out.Warnings = warningTexts(im.problems)
+	return out, nil
+}
+
+// checkQuotas refuses a definition that is larger than an API may be.
+func (im *importer) checkQuotas() error {
+	quotas := im.service.Quotas
+	for _, err := range []error{
+		quotas.check(ResourcesPerAPI, len(im.resources)),
+		quotas.check(AuthorizersPerAPI, im.authorizers),
+		quotas.check(DocumentationPartsPerAPI, im.documentation),
+	} {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// build writes the new generation and what makes it the present one, and notes
+// what the rules refuse.
+func (im *importer) build() error {
 	t := im.tx
 	id := *im.api.Id
 	present, exists, err := t.parts(id)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	im.old = &definition{}
 	if exists {
 		t.settled(string(present))
 		if im.old, err = t.loadDefinition(present); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	// A number that no other import has used or is using: an import that broke
@@ -183,33 +235,18 @@ func (im *importer) run() (*apigw.RestApi, error) {
 	im.putResources()
 	im.putMethods()
 	im.putDocumentation()
-	if err := importFault(im.failures, im.warnings, im.failOnWarnings); err != nil {
-		return nil, err
-	}
-	quotas := im.service.Quotas
-	for _, count := range []error{
-		quotas.check(ResourcesPerAPI, len(im.resources)),
-		quotas.check(AuthorizersPerAPI, im.authorizers),
-		quotas.check(DocumentationPartsPerAPI, im.documentation),
-	} {
-		if count != nil {
-			return nil, count
-		}
-	}
 	t.put(t.scope.APIKey(id), domain.New(*im.api, domain.None{}))
 	t.put(t.scope.GenerationKey(id), domain.New(generation, domain.None{}))
 	if exists {
 		t.deleteAll(string(present))
 	}
-	out := presentAPI(*im.api, false)
-	out.Warnings = im.warnings
-	return out, nil
+	return nil
 }
 
 // putAPI sets what the document says of the API itself. An overwrite also
 // takes back what it does not say.
 func (im *importer) putAPI() {
-	api, d := im.api, &im.definition.API
+	api, d, at := im.api, &im.definition.API, im.definition.PlaceOf(openapi.Info, "")
 	api.Name = d.Name
 	if im.overwrite || d.Description != nil {
 		api.Description = d.Description
@@ -240,15 +277,15 @@ func (im *importer) putAPI() {
 	if im.overwrite || d.Policy != nil {
 		policy, err := normalizePolicy(im.tx.scope, *api.Id, apigw.Val(d.Policy))
 		if err != nil {
-			im.fail("", err)
+			im.fail(at, "", err)
 		}
 		api.Policy = policy
 	}
 	if !slices.Contains(apigw.Schema["ApiKeySourceType"].Enum, *api.ApiKeySource) {
-		im.failures = append(im.failures, "Invalid API key source specified. Valid options are HEADER,AUTHORIZER")
+		im.fail(at, "", fault.BadRequestf("Invalid API key source specified. Valid options are HEADER,AUTHORIZER"))
 	}
 	if err := checkAPI(api); err != nil {
-		im.fail("", err)
+		im.fail(at, "", err)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/postern-gateway/postern/apigw"
 	"github.com/postern-gateway/postern/domain"
+	"github.com/postern-gateway/postern/fault"
 	"github.com/postern-gateway/postern/openapi"
 )
 
@@ -39,7 +40,7 @@ func (im *importer) putModels() {
 		m.Id = keptID(im, im.old.models, *m.Name, func(m *apigw.Model) *string { return m.Id })
 		m.Schema = new(canonicalRefs(*m.Schema, *im.api.Id))
 		if err := checkModel(&m); err != nil {
-			im.fail(fmt.Sprintf("Unable to create model for '%s': ", *m.Name), err)
+			im.fail(im.definition.PlaceOf(openapi.Model, *m.Name), fmt.Sprintf("Unable to create model for '%s': ", *m.Name), err)
 			continue
 		}
 		replaced[*m.Name] = true
@@ -65,7 +66,7 @@ func (im *importer) putAuthorizers() {
 		a := &im.definition.Authorizers[i]
 		a.Id = keptID(im, im.old.authorizers, *a.Name, func(a *apigw.Authorizer) *string { return a.Id })
 		if err := checkAuthorizer(a); err != nil {
-			im.fail(fmt.Sprintf("Unable to create authorizer '%s': ", *a.Name), err)
+			im.fail(im.definition.PlaceOf(openapi.Authorizer, *a.Name), fmt.Sprintf("Unable to create authorizer '%s': ", *a.Name), err)
 			continue
 		}
 		replaced[*a.Name] = true
@@ -81,7 +82,7 @@ func (im *importer) putValidators() {
 		v := &im.definition.Validators[i]
 		v.Id = keptID(im, im.old.validators, *v.Name, func(v *apigw.RequestValidator) *string { return v.Id })
 		if err := checkValidator(v); err != nil {
-			im.fail("Unable to create request validator: ", err)
+			im.fail(im.definition.PlaceOf(openapi.Validator, *v.Name), "Unable to create request validator: ", err)
 			continue
 		}
 		replaced[*v.Name] = true
@@ -97,13 +98,14 @@ func (im *importer) putGatewayResponses() {
 	}
 	for _, given := range im.definition.GatewayResponses {
 		kind := *given.ResponseType
+		at := im.definition.PlaceOf(openapi.GatewayResponse, kind)
 		if !slices.Contains(apigw.Schema["GatewayResponseType"].Enum, kind) {
-			im.failures = append(im.failures, fmt.Sprintf("Unable to put gateway response '%s': Invalid gateway response type specified", kind))
+			im.fail(at, fmt.Sprintf("Unable to put gateway response '%s': ", kind), fault.BadRequestf("Invalid gateway response type specified"))
 			continue
 		}
 		r := newGatewayResponse(kind, given.StatusCode, given.ResponseParameters, given.ResponseTemplates)
 		if err := checkGatewayResponse(&r); err != nil {
-			im.fail(fmt.Sprintf("Unable to put gateway response '%s': ", kind), err)
+			im.fail(at, fmt.Sprintf("Unable to put gateway response '%s': ", kind), err)
 			continue
 		}
 		replaced[kind] = true
@@ -155,7 +157,7 @@ func (im *importer) putPath(path string, failed map[string]bool) bool {
 	r.Id = keptID(im, im.old.resources, path, func(r *apigw.Resource) *string { return r.Id })
 	if err := im.tx.place(im.parts, parent, r); err != nil {
 		failed[path] = true
-		im.fail(fmt.Sprintf("Unable to create resource at path '%s': ", path), err)
+		im.fail(im.definition.PlaceOfMethod(path, ""), fmt.Sprintf("Unable to create resource at path '%s': ", path), err)
 		return false
 	}
 	im.resources[path] = r
@@ -193,15 +195,16 @@ type openapiMethods = map[string]apigw.Method
 // putMethod gives a method of the document its ids and defaults, and holds the
 // rules of the single operations over each of its parts.
 func (im *importer) putMethod(path, resource, verb string, m *apigw.Method) {
+	at := im.definition.PlaceOfMethod(path, verb)
 	im.resolveNames(m)
 	if err := im.tx.checkMethod(im.parts, m); err != nil {
-		im.fail(fmt.Sprintf("Unable to put method '%s' on resource at path '%s': ", verb, path), err)
+		im.fail(at, fmt.Sprintf("Unable to put method '%s' on resource at path '%s': ", verb, path), err)
 		return
 	}
 	for _, status := range sortedKeys(m.MethodResponses) {
 		r := m.MethodResponses[status]
 		if err := (&methodResponseDraft{&r, im.tx, im.parts}).check(); err != nil {
-			im.fail(fmt.Sprintf("Unable to put method response '%s' on '%s' for resource at path '%s': ", status, verb, path), err)
+			im.fail(at, fmt.Sprintf("Unable to put method response '%s' on '%s' for resource at path '%s': ", status, verb, path), err)
 		}
 	}
 	if i := m.MethodIntegration; i != nil {
@@ -218,12 +221,12 @@ func (im *importer) putMethod(path, resource, verb string, m *apigw.Method) {
 		complete.IntegrationResponses = responses
 		m.MethodIntegration = complete
 		if err := im.service.checkIntegration(m, complete); err != nil {
-			im.fail(fmt.Sprintf("Unable to put integration on '%s' for resource at path '%s': ", verb, path), err)
+			im.fail(at, fmt.Sprintf("Unable to put integration on '%s' for resource at path '%s': ", verb, path), err)
 		}
 		for _, status := range sortedKeys(responses) {
 			r := responses[status]
 			if err := checkIntegrationResponse(&r); err != nil {
-				im.fail(fmt.Sprintf("Unable to put integration response on '%s' for resource at path '%s': ", verb, path), err)
+				im.fail(at, fmt.Sprintf("Unable to put integration response on '%s' for resource at path '%s': ", verb, path), err)
 			}
 		}
 	}
@@ -257,12 +260,12 @@ func (im *importer) putDocumentation() {
 	}
 	for _, p := range im.definition.DocumentationParts {
 		if err := checkLocation(p.Location); err != nil {
-			im.fail("Unable to create documentation part: ", err)
+			im.fail(openapi.Place{}, "Unable to create documentation part: ", err)
 			continue
 		}
 		at := place(*p.Location)
 		if replaced[at] {
-			im.failures = append(im.failures, "Unable to create documentation part: Documentation part already exists for the specified location")
+			im.fail(openapi.Place{}, "Unable to create documentation part: ", fault.Conflictf("Documentation part already exists for the specified location"))
 			continue
 		}
 		p.Id = keptID(im, im.old.documented, at, func(p *apigw.DocumentationPart) *string { return p.Id })

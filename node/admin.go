@@ -17,6 +17,9 @@ func (n *Node) admin() http.Handler {
 	mux.HandleFunc("GET /_postern/health", n.health)
 	mux.HandleFunc("GET /_postern/revision", n.whenReady(n.revision))
 	mux.HandleFunc("GET /_postern/plan/{api}/{stage}", n.whenReady(n.plan))
+	mux.HandleFunc("GET /_postern/definition/{api}", n.whenReady(n.definition))
+	mux.HandleFunc("GET /_postern/definition/{api}/{stage}", n.whenReady(n.definition))
+	mux.HandleFunc("POST /_postern/definition/{api}", n.whenReady(n.preview))
 	mux.HandleFunc("GET /metrics", n.whenReady(func(w http.ResponseWriter, r *http.Request) { n.metrics.ServeHTTP(w, r) }))
 	if n.cfg.AllowReset {
 		mux.HandleFunc("POST /_postern/reset", n.whenReady(n.reset))

@@ -42,6 +42,7 @@ type Node struct {
 	rollout *rollout.Rollout
 	gateway *gateway.Gateway
 	backend *httpx.Client
+	service *control.Service
 	control http.Handler // the AWS API, ready when the node is
 	metrics http.Handler
 
@@ -111,8 +112,9 @@ func (n *Node) start(ctx, background context.Context) error {
 		return err
 	}
 	n.metrics = n.newMetrics()
+	n.service = n.newService(secrets)
 	n.control = wire.NewServer(wire.Server{
-		Handlers: n.service(secrets).Handlers(),
+		Handlers: n.service.Handlers(),
 		Accounts: n.cfg.Accounts,
 		IDs:      n.cfg.IDs,
 		Log:      n.cfg.Log,
@@ -138,7 +140,7 @@ func (n *Node) secrets() (*secret.Box, error) {
 // keyFile is the name of the key file in a data directory.
 const keyFile = "secret.key"
 
-func (n *Node) service(secrets *secret.Box) *control.Service {
+func (n *Node) newService(secrets *secret.Box) *control.Service {
 	public := ""
 	if len(n.cfg.PublicDomains) > 0 {
 		public = n.cfg.PublicDomains[0]

@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/postern-gateway/postern/apigw"
@@ -27,6 +28,40 @@ type Definition struct {
 	DocumentationVersion string
 	// Methods that the document gives without an integration are kept so; such
 	// an API can be edited but not deployed.
+
+	places map[part]Place
+}
+
+// Kind is a kind of what a document defines beside its paths.
+type Kind string
+
+// The kinds.
+const (
+	Info            Kind = "info"
+	Model           Kind = "model"
+	Authorizer      Kind = "authorizer"
+	Validator       Kind = "validator"
+	GatewayResponse Kind = "gateway response"
+)
+
+type part struct {
+	kind Kind
+	name string
+}
+
+// PlaceOf returns where the document defines something by name, or nowhere. The
+// info of a document has no name.
+func (d *Definition) PlaceOf(kind Kind, name string) Place { return d.places[part{kind, name}] }
+
+// PlaceOfMethod returns where the document defines a method, or else its path,
+// or nowhere. An empty verb asks for the path.
+func (d *Definition) PlaceOfMethod(path, verb string) Place {
+	for _, r := range d.Resources {
+		if r.Path == path {
+			return cmp.Or(r.Places[verb], r.Places[""])
+		}
+	}
+	return Place{}
 }
 
 // Resource is one path with its methods, each whole with its integration and
@@ -41,15 +76,18 @@ type Resource struct {
 
 // Place is where something stands in a document, from 1; the zero value is
 // nowhere.
-type Place struct{ Line, Column int }
+type Place struct {
+	Line   int `json:"line,omitzero"`
+	Column int `json:"column,omitzero"`
+}
 
 // Problem is something in a document that is refused, or dropped with a warning.
 type Problem struct {
 	Place
-	Text    string // the service's text
-	Warning bool   // dropped; else the document is refused
-	Whole   bool   // the service answers with this text alone
-	Detail  string // more than the service says, for people
+	Text    string `json:"text"`             // the service's text
+	Warning bool   `json:"warning,omitzero"` // dropped; else the document is refused
+	Whole   bool   `json:"-"`                // the service answers with this text alone
+	Detail  string `json:"detail,omitzero"`  // more than the service says, for people
 }
 
 // String returns "LINE:COLUMN: TEXT (DETAIL)".

@@ -26,6 +26,7 @@ func (r *reader) readModels() {
 			r.fail(m.at, "Model name must be alphanumeric: %s", m.key)
 			continue
 		}
+		r.out.places[part{Model, m.key}] = m.at
 		r.models[m.key] = &apigw.Model{
 			Name:        &m.key,
 			Description: apigw.Text(r.str(m.value.get("description"))),
@@ -157,7 +158,7 @@ func (r *reader) modelFor(schema *node, where string) string {
 		}
 		return ""
 	}
-	return r.generatedModel(r.schemaText(where, schema))
+	return r.generatedModel(schema.place(), r.schemaText(where, schema))
 }
 
 // composing are the keywords that make a schema without a type a model.
@@ -166,13 +167,14 @@ var composing = []string{"properties", "items", "additionalProperties", "allOf",
 // generatedModel returns the name of a model made of a schema without a name.
 // Equal schemas are one model. Names of this form are quoted by users; that
 // they follow from the schema keeps them from changing with each import.
-func (r *reader) generatedModel(text string) string {
+func (r *reader) generatedModel(at Place, text string) string {
 	sum := sha256.Sum256([]byte(text))
 	digits := hex.EncodeToString(sum[:])
 	for n := 6; ; n += 2 {
 		name := "MODEL" + digits[:n]
 		switch m := r.models[name]; {
 		case m == nil:
+			r.out.places[part{Model, name}] = at
 			r.models[name] = &apigw.Model{Name: &name, ContentType: new(jsonType), Schema: &text}
 			return name
 		case *m.Schema == text:

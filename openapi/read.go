@@ -3,6 +3,7 @@ package openapi
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -26,13 +27,18 @@ func Read(data []byte, o Options) (*Definition, []Problem) {
 	}
 	root, err := parse(data)
 	if err != nil {
-		return nil, []Problem{{Text: errInput, Whole: true, Detail: err.Error()}}
+		problem := Problem{Text: errInput, Whole: true, Detail: err.Error()}
+		if at, ok := errors.AsType[*placedError](err); ok {
+			problem.Place, problem.Detail = at.place, at.err.Error()
+		}
+		return nil, []Problem{problem}
 	}
 	r := &reader{
 		root: root, options: o,
 		authorizers: map[string]*apigw.Authorizer{}, schemes: map[string]scheme{}, models: map[string]*apigw.Model{},
 		paths: map[string]int{},
 	}
+	r.out.places = map[part]Place{}
 	r.document()
 	r.finish()
 	return &r.out, r.problems
@@ -72,11 +78,12 @@ func (r *reader) document() {
 		return
 	}
 	info := r.root.get("info")
+	r.out.places[part{kind: Info}] = cmp.Or(info, r.root).place()
 	r.out.API.Name = apigw.Text(r.str(info.get("title")))
 	r.out.API.Description = apigw.Text(r.str(info.get("description")))
 	r.out.API.Version = apigw.Text(r.str(info.get("version")))
 	if r.out.API.Name == nil {
-		r.fail(cmp.Or(info, r.root).place(), "info.title is missing: it is the name of the API")
+		r.fail(r.out.PlaceOf(Info, ""), "info.title is missing: it is the name of the API")
 	}
 	for _, m := range r.root.members {
 		r.rootMember(m)

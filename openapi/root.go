@@ -36,6 +36,7 @@ func (r *reader) rootMember(m member) {
 		}
 	case "x-amazon-apigateway-request-validators":
 		for _, validator := range r.objectOf(m.value, m.key) {
+			r.out.places[part{Validator, validator.key}] = validator.at
 			r.out.Validators = append(r.out.Validators, apigw.RequestValidator{
 				Name:                      &validator.key,
 				ValidateRequestBody:       new(r.boolean(validator.value.get("validateRequestBody"))),
@@ -71,6 +72,7 @@ func (r *reader) gatewayResponse(m member) {
 	if len(out.ResponseTemplates) == 0 {
 		out.ResponseTemplates = nil // SAM writes {} and means the default template
 	}
+	r.out.places[part{GatewayResponse, m.key}] = m.at
 	r.out.GatewayResponses = append(r.out.GatewayResponses, out)
 }
 

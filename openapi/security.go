@@ -70,6 +70,7 @@ func (r *reader) authorizer(name string, n, extension *node, authType string) {
 	for _, arn := range r.listOf(extension.get("providerARNs"), "providerARNs") {
 		a.ProviderARNs = append(a.ProviderARNs, r.str(arn))
 	}
+	r.out.places[part{Authorizer, name}] = extension.place()
 	r.authorizers[name] = a
 	r.schemes[name] = scheme{authorization: kind.authorization}
 }

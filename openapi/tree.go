@@ -169,7 +169,7 @@ func parseYAML(data []byte) (*node, error) {
 	}
 	var document yaml.Node
 	if err := yaml.Unmarshal(data, &document); err != nil {
-		return nil, err
+		return nil, placeYAML(data, err)
 	}
 	if len(document.Content) == 0 {
 		return nil, errors.New("the document is empty")
@@ -183,13 +183,13 @@ type converter struct{ left int }
 
 func (c *converter) convert(y *yaml.Node, depth int) (*node, error) {
 	if c.left--; c.left < 0 {
-		return nil, limitf("line %d: the document has more than %d values", y.Line, maxNodes)
+		return nil, at(y, limitf("the document has more than %d values", maxNodes))
 	}
 	if depth > maxDepth {
-		return nil, limitf("line %d: the document is nested deeper than %d levels", y.Line, maxDepth)
+		return nil, at(y, limitf("the document is nested deeper than %d levels", maxDepth))
 	}
 	if tag := y.ShortTag(); y.Kind != yaml.AliasNode && !knownTags[tag] {
-		return nil, fmt.Errorf("line %d: the tag %s has no meaning here; templates have to be resolved before", y.Line, tag)
+		return nil, at(y, fmt.Errorf("the tag %s has no meaning here; templates have to be resolved before", tag))
 	}
 	n := &node{line: int32(y.Line), column: int32(y.Column)}
 	switch y.Kind {
@@ -235,7 +235,7 @@ func (c *converter) members(n *node, y *yaml.Node, depth int) error {
 			continue
 		}
 		if key.Kind != yaml.ScalarNode {
-			return fmt.Errorf("line %d: a key must be a text or a number", key.Line)
+			return at(key, errors.New("a key must be a text or a number"))
 		}
 		n.set(member{key: key.Value, at: Place{key.Line, key.Column}, value: value})
 	}
@@ -312,12 +312,15 @@ type jsonParser struct {
 
 func (p *jsonParser) place(err error) error {
 	at := p.dec.InputOffset()
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {
 		at = syntax.Offset
 	}
 	line, column := p.position(int(at))
-	return fmt.Errorf("line %d, column %d: %w", line, column, err)
+	return &placedError{Place{line, column}, err}
 }
 
 func (p *jsonParser) position(offset int) (line, column int) {

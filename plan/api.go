@@ -35,12 +35,25 @@ type Method struct {
 
 // Finding is a mistake in a definition: the plan works, but some request will fail.
 type Finding struct {
-	Where string // "GET /pets: request parameter integration.request.path.id"
-	Text  string
+	Verb, Path string // of the method; empty if it is about a gateway response
+	Response   string // type of the gateway response, or empty
+	Part       string // "request parameter integration.request.path.id"; may be empty
+	Text       string
 }
 
 // String returns the finding as one line.
-func (f Finding) String() string { return f.Where + ": " + f.Text }
+func (f Finding) String() string { return f.Where() + ": " + f.Text }
+
+// Where names the method and the part of it.
+func (f Finding) Where() string {
+	switch {
+	case f.Response != "":
+		return f.Part
+	case f.Part == "":
+		return f.Verb + " " + f.Path
+	}
+	return f.Verb + " " + f.Path + ": " + f.Part
+}
 
 // CompileAPI makes the plan of a deployment. The findings are in the order of
 // paths and verbs. The snapshot is only read.
@@ -58,18 +71,20 @@ func CompileAPI(s *domain.Snapshot) (*API, []Finding) {
 		resource := &resources[i]
 		place := a.root.add(apigw.Val(resource.Path))
 		for _, verb := range slices.Sorted(maps.Keys(resource.ResourceMethods)) {
-			where := verb + " " + apigw.Val(resource.Path)
+			finding := Finding{Verb: verb, Path: apigw.Val(resource.Path)}
 			number, ok := verbNumber(verb)
 			if verb == "ANY" {
 				number, ok = verbAny, true
 			}
 			if !ok {
-				findings = append(findings, Finding{where, "verb is not one that a method can have"})
+				finding.Text = "verb is not one that a method can have"
+				findings = append(findings, finding)
 				continue
 			}
 			config := resource.ResourceMethods[verb]
 			report := func(part, text string) {
-				findings = append(findings, Finding{where + ": " + part, text})
+				finding.Part, finding.Text = part, text
+				findings = append(findings, finding)
 			}
 			m := &Method{Spec: methodSpec(&s.API, resource, verb, &config)}
 			m.Spec.Account, m.Spec.Region = s.Account, s.Region
@@ -79,14 +94,13 @@ func CompileAPI(s *domain.Snapshot) (*API, []Finding) {
 			a.methods = append(a.methods, m)
 		}
 	}
-	a.Responses = customResponses(s.GatewayResponses, func(part, text string) {
-		findings = append(findings, Finding{part, text})
-	})
-	return a, findings
+	var more []Finding
+	a.Responses, more = customResponses(s.GatewayResponses)
+	return a, append(findings, more...)
 }
 
-func customResponses(list []apigw.GatewayResponse, report steps.Report) steps.CustomResponses {
-	all := steps.CustomResponses{}
+func customResponses(list []apigw.GatewayResponse) (steps.CustomResponses, []Finding) {
+	all, findings := steps.CustomResponses{}, []Finding(nil)
 	for _, r := range list {
 		own := spec.CustomResponse{
 			Type: apigw.Val(r.ResponseType), Status: apigw.Val(r.StatusCode), Parameters: parameters(r.ResponseParameters),
@@ -94,9 +108,11 @@ func customResponses(list []apigw.GatewayResponse, report steps.Report) steps.Cu
 		for _, contentType := range slices.Sorted(maps.Keys(r.ResponseTemplates)) {
 			own.Templates = append(own.Templates, spec.Template{ContentType: contentType, Text: r.ResponseTemplates[contentType]})
 		}
-		all[own.Type] = steps.CompileResponse(own, report)
+		all[own.Type] = steps.CompileResponse(own, func(part, text string) {
+			findings = append(findings, Finding{Response: own.Type, Part: part, Text: text})
+		})
 	}
-	return all
+	return all, findings
 }
 
 func methodSpec(api *apigw.RestApi, resource *apigw.Resource, verb string, m *apigw.Method) spec.Method {

@@ -246,7 +246,7 @@ func (r *Rollout) deployment(id apiID, a *api, deployment string, now mirror.Vie
 	compiled, findings := plan.CompileAPI(snapshot)
 	r.stats.Compiled.Add(1)
 	for _, finding := range findings {
-		r.log.Warn("requests to this method will fail", "api", id.id, "deployment", deployment, "where", finding.Where, "why", finding.Text)
+		r.log.Warn("requests to this method will fail", "api", id.id, "deployment", deployment, "where", finding.Where(), "why", finding.Text)
 	}
 	if a.plans == nil {
 		a.plans = map[string]*plan.API{}

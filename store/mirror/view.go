@@ -16,6 +16,15 @@ type View struct {
 	entries  *btree.Map[string, store.Entry] // never written or copied once published
 }
 
+// ViewOf returns a view of entries that no store holds, at revision 0.
+func ViewOf(entries ...store.Entry) View {
+	v := View{entries: &btree.Map[string, store.Entry]{}}
+	for _, entry := range entries {
+		v.entries.Set(entry.Key, entry)
+	}
+	return v
+}
+
 // Revision is the commit that the view shows; it is at least that of the newest
 // entry.
 func (v View) Revision() store.Revision { return v.revision }

@@ -179,3 +179,33 @@ func TestFlagsExist(t *testing.T) {
 		}
 	}
 }
+
+// TestCommandsExist: every command of the section on working has its flags.
+func TestCommandsExist(t *testing.T) {
+	need(t, "go")
+	ran := 0
+	for _, block := range blocks(t, "sh") {
+		for line := range strings.Lines(block) {
+			command, _, _ := strings.Cut(line, "#")
+			words := strings.Fields(command)
+			if len(words) < 2 || words[0] != "postern" {
+				continue
+			}
+			cmd := exec.CommandContext(t.Context(), "go", "run", "./cmd/postern", words[1], "--help")
+			cmd.Dir = root(t)
+			help, err := cmd.CombinedOutput()
+			if err != nil || !bytes.Contains(help, []byte("postern "+words[1]+" ")) {
+				t.Errorf("%s: %v\n%s", command, err, help)
+			}
+			for _, word := range words[2:] {
+				if strings.HasPrefix(word, "--") && !bytes.Contains(help, []byte(word+" ")) {
+					t.Errorf("%s: there is no flag %s", command, word)
+				}
+			}
+			ran++
+		}
+	}
+	if ran == 0 {
+		t.Error("the README shows no command")
+	}
+}
