@@ -77,6 +77,7 @@ func TestAPIKeys(t *testing.T) {
 	expect("disabling the key", server, 403)
 	enable("true")
 	expect("enabling the key", server, 200)
+	server.Stop(t)
 	server = server.Restart(t)
 	client = server.Client()
 	expect("a restart", server, 200)
