@@ -25,6 +25,22 @@ type client struct {
 	clock    clock.Clock
 }
 
+// defaultKeys are those of callers who have none; a node without a credentials
+// file takes any.
+var defaultKeys = sigv4.Keys{AccessKey: "test", Secret: "test"}
+
+// keysOf returns the keys of the environment, as the AWS command line finds
+// them there.
+func keysOf(env Environment) sigv4.Keys {
+	id, _ := env.Lookup("AWS_ACCESS_KEY_ID")
+	secret, _ := env.Lookup("AWS_SECRET_ACCESS_KEY")
+	token, _ := env.Lookup("AWS_SESSION_TOKEN")
+	if id == "" || secret == "" {
+		return defaultKeys
+	}
+	return sigv4.Keys{AccessKey: id, Secret: secret, SessionToken: token}
+}
+
 // call runs an operation. out may be nil.
 func (c *client) call(ctx context.Context, operation string, in, out any) error {
 	op, ok := lookup(operation)

@@ -1,12 +1,16 @@
 package cli
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/postern-gateway/postern/clock"
+	"github.com/postern-gateway/postern/sigv4"
 )
 
 func newPlan(env Environment) *cobra.Command {
@@ -24,6 +28,7 @@ func newPlan(env Environment) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			sigv4.Sign(request, nil, keysOf(env), "apigateway", upRegion, clock.System{}.Now())
 			response, err := http.DefaultClient.Do(request)
 			if err != nil {
 				return err
@@ -34,7 +39,9 @@ func newPlan(env Environment) *cobra.Command {
 				return err
 			}
 			if response.StatusCode != http.StatusOK {
-				return fmt.Errorf("%s: %s", args[0], response.Status)
+				var refusal struct{ Message string }
+				_ = json.Unmarshal(body, &refusal) // an answer that is no JSON has no message
+				return fmt.Errorf("%s: %s: %s", args[0], response.Status, refusal.Message)
 			}
 			_, err = env.Stdout.Write(body)
 			return err

@@ -12,7 +12,6 @@ import (
 	"github.com/postern-gateway/postern/clock"
 	"github.com/postern-gateway/postern/node"
 	"github.com/postern-gateway/postern/openapi"
-	"github.com/postern-gateway/postern/sigv4"
 )
 
 // upRegion is where up creates its API; callers of another region do not see it.
@@ -57,7 +56,7 @@ type up struct {
 func (u *up) begin(ctx context.Context, n *node.Node) error {
 	u.client = &client{
 		endpoint: n.ControlURL(), region: upRegion, clock: clock.System{},
-		keys: sigv4.Keys{AccessKey: "test", Secret: "test"},
+		keys: keysOf(u.env),
 	}
 	u.gateway = n.GatewayURL()
 	data, err := os.ReadFile(u.file)
@@ -90,8 +89,12 @@ func (u *up) print(api *apigw.RestApi, d *openapi.Definition) {
 	_, port, _ := strings.Cut(address[strings.LastIndexByte(address, ']')+1:], ":")
 	fmt.Fprintf(u.env.Stdout, "%s is up:\n\n  http://%s.execute-api.localhost:%s/%s\n\n", *api.Name, *api.Id, port, u.stage)
 	fmt.Fprintf(u.env.Stdout, "Call it, and look at it:\n\n  curl %s/restapis/%s/%s/_user_request_%s\n", u.gateway, *api.Id, u.stage, firstPath(d))
-	fmt.Fprintf(u.env.Stdout, "  AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s aws --region %s --endpoint-url %s apigateway get-stages --rest-api-id %s\n\n",
-		u.client.keys.AccessKey, u.client.keys.Secret, upRegion, u.client.endpoint, *api.Id)
+	keys := ""
+	if u.client.keys == defaultKeys { // others are in the environment, and no secret is printed
+		keys = "AWS_ACCESS_KEY_ID=" + defaultKeys.AccessKey + " AWS_SECRET_ACCESS_KEY=" + defaultKeys.Secret + " "
+	}
+	fmt.Fprintf(u.env.Stdout, "  %saws --region %s --endpoint-url %s apigateway get-stages --rest-api-id %s\n\n",
+		keys, upRegion, u.client.endpoint, *api.Id)
 }
 
 // firstPath is a path that can be asked for as it is.

@@ -58,7 +58,7 @@ func newHarness(t testing.TB) *harness {
 	service := &Service{Store: s, Mirror: m, Clock: c, IDs: source, Log: log, Quotas: Quotas{}}
 	server := wire.NewServer(wire.Server{
 		Handlers: service.Handlers(), IDs: source, Log: log, Explain: gaps.Explain,
-		Accounts: wire.Accounts{Default: testAccount},
+		Authenticator: wire.Open{Accounts: wire.Accounts{Default: testAccount}},
 	})
 	return &harness{Service: service, t: t, clock: c, store: s, server: server}
 }
