@@ -44,7 +44,7 @@ var Register = []Gap{
 		"CreateVpcLink", "GetVpcLink", "GetVpcLinks", "UpdateVpcLink", "DeleteVpcLink"}},
 	{Kind: NotServed, Subject: "Test invocation", Meaning: "501", Operations: []string{"TestInvokeMethod", "TestInvokeAuthorizer"}},
 
-	{Kind: FailsClosed, Subject: "authorizationType AWS_IAM", Meaning: "403: signatures of requests are not verified yet"},
+	{Kind: FailsClosed, Subject: "authorizationType AWS_IAM", Meaning: "403: signatures of requests to stages are not verified yet"},
 	{Kind: FailsClosed, Subject: "authorizationType CUSTOM and COGNITO_USER_POOLS", Meaning: "401 without credentials, else 403: authorizers are not called yet"},
 	{Kind: FailsClosed, Subject: "requestValidatorId", Meaning: "500: requests are not validated yet"},
 	{Kind: FailsClosed, Subject: "apiKeyRequired", Meaning: "403: API keys are not looked at yet; usage plans limit nothing and nothing is used"},

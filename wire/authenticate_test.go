@@ -144,7 +144,9 @@ func TestExpiredToken(t *testing.T) {
 	verified := server.Authenticator.(Verified)
 	verified.Clock = now
 	server.Authenticator = verified
-	ask := func() answer { return send(t, server, "GET", "/restapis", nil, signed(keys, "eu-west-1", "", now.Now())) }
+	ask := func() answer {
+		return send(t, server, "GET", "/restapis", nil, signed(keys, "eu-west-1", "", now.Now()))
+	}
 	if got := ask(); got.status != 200 {
 		t.Errorf("in time: %d %s", got.status, got.body)
 	}
