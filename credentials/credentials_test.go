@@ -154,6 +154,7 @@ func TestWatch(t *testing.T) {
 		{"not usable", "identities:", 0o600, false, true, 2},
 		{"still not usable", "identities:", 0o600, false, true, 2},
 		{"readable by others", sample, 0o644, false, true, 3},
+		{"still readable by others", sample, 0o644, false, true, 3},
 		{"as in the beginning", sample, 0o600, true, false, 4},
 	} {
 		write(t, path, step.text, step.mode)

@@ -146,6 +146,19 @@ func TestSignedCalls(t *testing.T) {
 	if _, err := client.GetRestApis(t.Context(), &apigateway.GetRestApisInput{Limit: new(int32(1))}); err != nil {
 		t.Error(err)
 	}
+	transport := clearHTTP2()
+	defer transport.CloseIdleConnections()
+	client = server.Client(as("AKIDADMIN", "admin-secret", ""), func(o *apigateway.Options) { o.HTTPClient = &http.Client{Transport: transport} })
+	if _, err := client.CreateRestApi(t.Context(), &apigateway.CreateRestApiInput{Name: new("over HTTP/2")}); err != nil {
+		t.Error(err)
+	}
+}
+
+// clearHTTP2 speaks HTTP/2 without TLS.
+func clearHTTP2() *http.Transport {
+	protocols := new(http.Protocols)
+	protocols.SetUnencryptedHTTP2(true)
+	return &http.Transport{Protocols: protocols}
 }
 
 // TestPresigned: a URL that was signed is good for its time, for its path and
@@ -167,9 +180,7 @@ func TestPresigned(t *testing.T) {
 		return uri
 	}
 	good := presign("/restapis?limit=5&X-Amz-Expires=3600", time.Now().Add(-30*time.Minute))
-	h2c := new(http.Protocols)
-	h2c.SetUnencryptedHTTP2(true)
-	h2 := &http.Transport{Protocols: h2c}
+	h2 := clearHTTP2()
 	defer h2.CloseIdleConnections()
 	for name, row := range map[string]struct {
 		method, url string
