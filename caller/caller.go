@@ -9,6 +9,7 @@ type Caller struct {
 	Account   string // twelve digits
 	Region    string // of the credential scope
 	AccessKey string // id of the key that signed the call
+	Identity  string // name of the identity that has the key; empty if signatures are not verified
 	UserAgent string
 	Remote    string // address of the connection
 	RequestID string

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -25,6 +26,27 @@ type client struct {
 	clock    clock.Clock
 }
 
+// defaultKeys are those of callers who have none; a node without a credentials
+// file takes any.
+var defaultKeys = sigv4.Keys{AccessKey: "test", Secret: "test"}
+
+// newClient returns a client for commands that ask a node that runs elsewhere.
+func newClient(env Environment, endpoint string) *client {
+	return &client{endpoint: endpoint, region: upRegion, keys: keysOf(env), clock: clock.System{}}
+}
+
+// keysOf returns the keys of the environment, as the AWS command line finds
+// them there.
+func keysOf(env Environment) sigv4.Keys {
+	id, _ := env.Lookup("AWS_ACCESS_KEY_ID")
+	secret, _ := env.Lookup("AWS_SECRET_ACCESS_KEY")
+	token, _ := env.Lookup("AWS_SESSION_TOKEN")
+	if id == "" || secret == "" {
+		return defaultKeys
+	}
+	return sigv4.Keys{AccessKey: id, Secret: secret, SessionToken: token}
+}
+
 // call runs an operation. out may be nil.
 func (c *client) call(ctx context.Context, operation string, in, out any) error {
 	op, ok := lookup(operation)
@@ -35,31 +57,42 @@ func (c *client) call(ctx context.Context, operation string, in, out any) error 
 	if err != nil {
 		return err
 	}
-	request, err := http.NewRequestWithContext(ctx, op.Method, c.endpoint+target(op, in), bytes.NewReader(body))
+	response, answer, err := c.send(ctx, op.Method, target(op, in), body)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", operation, err)
+	}
+	if response.StatusCode != op.Status {
+		return fmt.Errorf("%s: %s: %s", operation, response.Header.Get("x-amzn-ErrorType"), refusal(response, answer))
+	}
+	if out == nil {
+		return nil
+	}
+	return json.Unmarshal(answer, out)
+}
+
+// send signs a request, sends it and returns the answer, which is read whole.
+func (c *client) send(ctx context.Context, method, target string, body []byte) (*http.Response, []byte, error) {
+	request, err := http.NewRequestWithContext(ctx, method, c.endpoint+target, bytes.NewReader(body))
+	if err != nil {
+		return nil, nil, err
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Accept", "application/json")
 	sigv4.Sign(request, body, c.keys, "apigateway", c.region, c.clock.Now())
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return fmt.Errorf("%s: %w", operation, err)
+		return nil, nil, err
 	}
 	defer response.Body.Close()
 	answer, err := io.ReadAll(response.Body)
-	if err != nil {
-		return fmt.Errorf("%s: %w", operation, err)
-	}
-	if response.StatusCode != op.Status {
-		var refusal struct{ Message string }
-		_ = json.Unmarshal(answer, &refusal) // an answer that is no JSON has no message
-		return fmt.Errorf("%s: %s: %s", operation, response.Header.Get("x-amzn-ErrorType"), refusal.Message)
-	}
-	if out == nil {
-		return nil
-	}
-	return json.Unmarshal(answer, out)
+	return response, answer, err
+}
+
+// refusal is why a node does not do what it was asked for.
+func refusal(response *http.Response, answer []byte) string {
+	var body struct{ Message string }
+	_ = json.Unmarshal(answer, &body) // an answer that is no JSON has no message
+	return cmp.Or(body.Message, response.Status)
 }
 
 func lookup(name string) (apigw.Operation, bool) {

@@ -1,12 +1,10 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 
@@ -30,35 +28,21 @@ func definitionPath(api, stage string) string {
 
 // definition asks a node for what a stage serves, or without a stage for what
 // a deployment would freeze.
-func definition(ctx context.Context, endpoint, api, stage string) (*preview, error) {
-	return ask(ctx, http.MethodGet, endpoint+definitionPath(api, stage), nil)
+func (c *client) definition(ctx context.Context, api, stage string) (*preview, error) {
+	return c.ask(ctx, http.MethodGet, definitionPath(api, stage), nil)
 }
 
-func ask(ctx context.Context, method, address string, body []byte) (*preview, error) {
-	request, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
+func (c *client) ask(ctx context.Context, method, target string, body []byte) (*preview, error) {
+	response, answer, err := c.send(ctx, method, target, body)
 	if err != nil {
 		return nil, err
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	defer response.Body.Close()
-	answer, err := io.ReadAll(response.Body)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", address, err)
 	}
 	if response.StatusCode != http.StatusOK {
-		var refusal struct{ Message string }
-		_ = json.Unmarshal(answer, &refusal) // an answer that is no JSON has no message
-		if refusal.Message == "" {
-			refusal.Message = response.Status
-		}
-		return nil, errors.New(refusal.Message)
+		return nil, errors.New(refusal(response, answer))
 	}
 	out := &preview{}
 	if err := json.Unmarshal(answer, out); err != nil {
-		return nil, fmt.Errorf("%s: %w", address, err)
+		return nil, fmt.Errorf("%s: %w", target, err)
 	}
 	return out, nil
 }

@@ -17,6 +17,7 @@ import (
 
 func newDiff(env Environment) *cobra.Command {
 	d := &diff{env: env}
+	var endpoint string
 	cmd := &cobra.Command{
 		Use:   "diff [FILE] API/STAGE",
 		Short: "Show what a redeployment would change, per method",
@@ -40,11 +41,12 @@ func newDiff(env Environment) *cobra.Command {
 			if len(args) == 2 {
 				d.file = args[0]
 			}
+			d.client = newClient(env, endpoint)
 			return d.run(cmd.Context())
 		},
 	}
 	d.output.addTo(cmd)
-	cmd.Flags().StringVar(&d.endpoint, "endpoint", "http://"+defaultListen, "address of the AWS API")
+	cmd.Flags().StringVar(&endpoint, "endpoint", "http://"+defaultListen, "address of the AWS API")
 	cmd.Flags().StringVar(&d.mode, "mode", "overwrite", "how FILE would be imported: overwrite or merge")
 	cmd.Flags().BoolVar(&d.exitCode, "exit-code", false, "fail if there are differences")
 	complete(cmd, "mode", "overwrite", "merge")
@@ -55,7 +57,8 @@ func newDiff(env Environment) *cobra.Command {
 type diff struct {
 	env              Environment
 	file, api, stage string
-	endpoint, mode   string
+	mode             string
+	client           *client
 	output           format
 	exitCode         bool
 }
@@ -72,7 +75,7 @@ func (d *diff) run(ctx context.Context) error {
 	if !slices.Contains([]string{"overwrite", "merge"}, d.mode) {
 		return fmt.Errorf("mode %q: want overwrite or merge", d.mode)
 	}
-	deployed, err := definition(ctx, d.endpoint, d.api, d.stage)
+	deployed, err := d.client.definition(ctx, d.api, d.stage)
 	if err != nil {
 		return err
 	}
@@ -109,13 +112,13 @@ func (d *diff) run(ctx context.Context) error {
 // next returns the definition that would be deployed.
 func (d *diff) next(ctx context.Context) (*preview, error) {
 	if d.file == "" {
-		return definition(ctx, d.endpoint, d.api, "")
+		return d.client.definition(ctx, d.api, "")
 	}
 	data, err := os.ReadFile(d.file)
 	if err != nil {
 		return nil, err
 	}
-	return ask(ctx, http.MethodPost, d.endpoint+definitionPath(d.api, "")+"?mode="+d.mode, data)
+	return d.client.ask(ctx, http.MethodPost, definitionPath(d.api, "")+"?mode="+d.mode, data)
 }
 
 func (d *diff) printProblems(problems []openapi.Problem) {

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 
@@ -20,21 +19,12 @@ func newPlan(env Environment) *cobra.Command {
 			if !ok {
 				return fmt.Errorf("%q: want API/STAGE", args[0])
 			}
-			request, err := http.NewRequestWithContext(cmd.Context(), http.MethodGet, endpoint+"/_postern/plan/"+api+"/"+stage, nil)
-			if err != nil {
-				return err
-			}
-			response, err := http.DefaultClient.Do(request)
-			if err != nil {
-				return err
-			}
-			defer response.Body.Close()
-			body, err := io.ReadAll(response.Body)
+			response, body, err := newClient(env, endpoint).send(cmd.Context(), http.MethodGet, "/_postern/plan/"+api+"/"+stage, nil)
 			if err != nil {
 				return err
 			}
 			if response.StatusCode != http.StatusOK {
-				return fmt.Errorf("%s: %s", args[0], response.Status)
+				return fmt.Errorf("%s: %s: %s", args[0], response.Status, refusal(response, body))
 			}
 			_, err = env.Stdout.Write(body)
 			return err

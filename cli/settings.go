@@ -23,6 +23,9 @@ import (
 // settings are the flags of the commands that run a node.
 type settings struct {
 	listen, gatewayListen, controlListen string
+	metricsListen                        string
+	credentialsFile                      string
+	clockSkew                            time.Duration
 	insecureOpen                         bool
 	tlsCert, tlsKey                      string
 	data                                 string
@@ -53,7 +56,10 @@ func (s *settings) flags(f *pflag.FlagSet) {
 	f.StringVar(&s.listen, "listen", defaultListen, "address of both planes")
 	f.StringVar(&s.gatewayListen, "gateway-listen", "", "address of the gateway alone; replaces --listen")
 	f.StringVar(&s.controlListen, "control-listen", "", "address of the AWS API alone; replaces --listen")
-	f.BoolVar(&s.insecureOpen, "insecure-open", false, "allow the AWS API beyond loopback, where anyone can change everything")
+	f.StringVar(&s.metricsListen, "metrics-listen", "", "one more address, for GET /metrics and /_postern/health without a signature")
+	f.StringVar(&s.credentialsFile, "credentials-file", "", "file with identities, their access keys and policies (YAML); without it any well-formed signature is accepted")
+	f.DurationVar(&s.clockSkew, "clock-skew", 0, "how far the clock of a client may differ (default 5m)")
+	f.BoolVar(&s.insecureOpen, "insecure-open", false, "allow the AWS API beyond loopback without --credentials-file: anyone can change everything")
 	f.StringVar(&s.tlsCert, "tls-cert", "", "file with a certificate chain (PEM): clients may speak TLS too")
 	f.StringVar(&s.tlsKey, "tls-key", "", "file with the private key of --tls-cert (PEM)")
 	f.StringVar(&s.data, "data", "", "data directory (default "+defaultData+")")
@@ -153,7 +159,8 @@ func (s *settings) node(log io.Writer) (node.Config, error) {
 		return node.Config{}, fmt.Errorf("log level %q: want debug, info, warn or error", s.logLevel)
 	}
 	cfg := node.Config{
-		Listen: s.listen, GatewayListen: s.gatewayListen, ControlListen: s.controlListen, InsecureOpen: s.insecureOpen,
+		Listen: s.listen, GatewayListen: s.gatewayListen, ControlListen: s.controlListen, MetricsListen: s.metricsListen,
+		CredentialsFile: s.credentialsFile, ClockSkew: s.clockSkew, InsecureOpen: s.insecureOpen,
 		Data: s.data, Ephemeral: s.ephemeral, Etcd: s.etcd, KeyFile: s.keyFile,
 		PublicDomains: s.publicDomains,
 		CacheDelay:    s.cacheDelay, IntegrationTimeout: s.integrationTimeout,
@@ -163,8 +170,10 @@ func (s *settings) node(log io.Writer) (node.Config, error) {
 		Log: slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: level})),
 	}
 	var err error
-	if cfg.Accounts, err = wire.ParseAccounts(s.accounts); err != nil {
-		return cfg, err
+	if len(s.accounts) > 0 || s.credentialsFile == "" {
+		if cfg.Accounts, err = wire.ParseAccounts(s.accounts); err != nil {
+			return cfg, err
+		}
 	}
 	if cfg.Quotas, err = parseQuotas(s.quotas); err != nil {
 		return cfg, err

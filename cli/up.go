@@ -17,7 +17,6 @@ import (
 	"github.com/postern-gateway/postern/lint"
 	"github.com/postern-gateway/postern/node"
 	"github.com/postern-gateway/postern/openapi"
-	"github.com/postern-gateway/postern/sigv4"
 )
 
 // upRegion is where up creates its API; callers of another region do not see it.
@@ -87,7 +86,7 @@ var errUnusable = errors.New("cannot be used")
 func (u *up) begin(ctx context.Context, n *node.Node) error {
 	u.client = &client{
 		endpoint: n.ControlURL(), region: upRegion, clock: u.clock,
-		keys: sigv4.Keys{AccessKey: "test", Secret: "test"},
+		keys: keysOf(u.env),
 	}
 	u.gateway = n.GatewayURL()
 	u.options.Account, u.options.Region = n.Account(u.client.keys.AccessKey), upRegion
@@ -134,7 +133,7 @@ func (u *up) bring(ctx context.Context, data []byte, saved time.Time) error {
 	}
 	took := u.clock.Now().Sub(saved)
 	before := u.served
-	deployed, err := definition(ctx, u.client.endpoint, u.api, u.stage)
+	deployed, err := u.client.definition(ctx, u.api, u.stage)
 	if err != nil {
 		return fmt.Errorf("%s: %w", u.file, err)
 	}

@@ -88,8 +88,11 @@ func (u *up) reportUp(d *openapi.Definition) error {
 	out := u.env.Stdout
 	fmt.Fprintf(out, "%s is up:\n\n  http://%s.execute-api.localhost:%s/%s\n\n", *d.API.Name, u.api, port, u.stage)
 	fmt.Fprintf(out, "Call it, and look at it:\n\n  curl %s%s\n", address, firstPath(d))
-	fmt.Fprintf(out, "  AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s aws --region %s --endpoint-url %s apigateway get-stages --rest-api-id %s\n\n",
-		u.client.keys.AccessKey, u.client.keys.Secret, upRegion, u.client.endpoint, u.api)
+	keys := ""
+	if u.client.keys == defaultKeys { // others are in the environment, and no secret is printed
+		keys = "AWS_ACCESS_KEY_ID=" + defaultKeys.AccessKey + " AWS_SECRET_ACCESS_KEY=" + defaultKeys.Secret + " "
+	}
+	fmt.Fprintf(out, "  %saws --region %s --endpoint-url %s apigateway get-stages --rest-api-id %s\n\n", keys, upRegion, u.client.endpoint, u.api)
 	if u.watch {
 		fmt.Fprintf(out, "Watching %s; end with Ctrl-C.\n", u.file)
 	}

@@ -65,7 +65,7 @@ func newHarness(t testing.TB) *harness {
 func serverOf(service *Service) http.Handler {
 	return wire.NewServer(wire.Server{
 		Handlers: service.Handlers(), IDs: service.IDs, Log: service.Log, Explain: gaps.Explain,
-		Accounts: wire.Accounts{Default: testAccount},
+		Authenticator: wire.Open{Accounts: wire.Accounts{Default: testAccount}},
 	})
 }
 

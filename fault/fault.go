@@ -26,6 +26,7 @@ const (
 	IncompleteSignature
 	InvalidSignature
 	UnrecognizedClient
+	ExpiredToken
 	AccessDenied
 	RequestTooLarge
 	NotImplemented
@@ -52,6 +53,7 @@ var kinds = map[Kind]struct {
 	IncompleteSignature:        {"IncompleteSignatureException", 403},
 	InvalidSignature:           {"InvalidSignatureException", 403},
 	UnrecognizedClient:         {"UnrecognizedClientException", 403},
+	ExpiredToken:               {"ExpiredTokenException", 403},
 	AccessDenied:               {"AccessDeniedException", 403},
 	RequestTooLarge:            {"RequestEntityTooLargeException", 413},
 	NotImplemented:             {"NotImplementedException", 501},

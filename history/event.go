@@ -16,6 +16,7 @@ type Event struct {
 	Account   string    `json:"account"`
 	Region    string    `json:"region"`
 	AccessKey string    `json:"accessKey"`
+	Identity  string    `json:"identity,omitempty"`
 	UserAgent string    `json:"userAgent"`
 	Remote    string    `json:"remote"`
 	RequestID string    `json:"requestId"`
@@ -41,7 +42,7 @@ const MaxSize = 256 << 10
 func New(c caller.Caller, at time.Time, changes []Change) *Event {
 	e := &Event{
 		Version: domain.Version, At: at.UTC(), Account: c.Account, Region: c.Region, AccessKey: c.AccessKey,
-		UserAgent: c.UserAgent, Remote: c.Remote, RequestID: c.RequestID, Operation: c.Operation,
+		Identity: c.Identity, UserAgent: c.UserAgent, Remote: c.Remote, RequestID: c.RequestID, Operation: c.Operation,
 	}
 	size := 0
 	for _, change := range changes {

@@ -14,13 +14,13 @@ import (
 // behind them, the AWS API.
 func (n *Node) admin() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /_postern/health", n.health)
+	mux.HandleFunc("GET "+healthPath, n.health)
 	mux.HandleFunc("GET /_postern/revision", n.whenReady(n.revision))
 	mux.HandleFunc("GET /_postern/plan/{api}/{stage}", n.whenReady(n.plan))
 	mux.HandleFunc("GET /_postern/definition/{api}", n.whenReady(n.definition))
 	mux.HandleFunc("GET /_postern/definition/{api}/{stage}", n.whenReady(n.definition))
 	mux.HandleFunc("POST /_postern/definition/{api}", n.whenReady(n.preview))
-	mux.HandleFunc("GET /metrics", n.whenReady(func(w http.ResponseWriter, r *http.Request) { n.metrics.ServeHTTP(w, r) }))
+	mux.HandleFunc("GET /metrics", n.whenReady(n.serveMetrics))
 	if n.cfg.AllowReset {
 		mux.HandleFunc("POST /_postern/reset", n.whenReady(n.reset))
 	}
@@ -34,17 +34,15 @@ func (n *Node) admin() http.Handler {
 	})
 	// A web page of another origin cannot make a browser change anything here;
 	// programs send none of the headers that this looks at.
-	guard := http.NewCrossOriginProtection()
-	own := guard.Handler(mux)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return http.NewCrossOriginProtection().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// The mux cleans paths and the AWS API must see them as they came, so
 		// what is not the product's own never gets there.
 		if _, pattern := mux.Handler(r); pattern != "" {
-			own.ServeHTTP(w, r)
+			n.serveOwn(w, r, mux)
 			return
 		}
 		n.whenReady(func(w http.ResponseWriter, r *http.Request) { n.control.ServeHTTP(w, r) })(w, r)
-	})
+	}))
 }
 
 func pprofIndex(w http.ResponseWriter, r *http.Request) {

@@ -22,8 +22,15 @@ type Config struct {
 	Listen        string
 	GatewayListen string
 	ControlListen string
-	// InsecureOpen allows a control plane beyond loopback, which anyone who
-	// reaches it can change: signatures are not verified yet.
+	// MetricsListen serves GET /metrics and /_postern/health to anyone: a
+	// collector cannot sign. Empty: not served there.
+	MetricsListen string
+	// CredentialsFile holds who may use the control plane; see package
+	// credentials. Without one any signature that is well formed is taken.
+	CredentialsFile string
+	ClockSkew       time.Duration // how far clocks of clients may differ; 0: five minutes
+	// InsecureOpen allows a control plane beyond loopback without a credentials
+	// file: anyone who reaches it can change everything.
 	InsecureOpen bool
 	TLS          *tls.Config // nil: cleartext only
 
@@ -36,8 +43,8 @@ type Config struct {
 	// the data directory, made when it is missing; with a cluster, none.
 	KeyFile string
 
-	Accounts      wire.Accounts
-	PublicDomains []string // {api}.DOMAIN reaches an API, besides the built-in names
+	Accounts      wire.Accounts // without a credentials file
+	PublicDomains []string      // {api}.DOMAIN reaches an API, besides the built-in names
 
 	Quotas             control.Quotas
 	CacheDelay         time.Duration
@@ -76,8 +83,17 @@ func (c *Config) check() error {
 		return errors.New("want either one address for both planes, or one for each")
 	}
 	control := c.ControlListen + c.Listen
-	if control != "" && !c.InsecureOpen && !isLoopback(control) {
-		return fmt.Errorf("the control plane would listen on %s, beyond loopback, and signatures are not verified yet: listen on 127.0.0.1, separate the planes with a gateway address, or allow it with --insecure-open", control)
+	if control != "" && !c.InsecureOpen && c.CredentialsFile == "" && !isLoopback(control) {
+		return fmt.Errorf("the control plane would listen on %s, beyond loopback, where any signature would be taken: give a credentials file, listen on 127.0.0.1, separate the planes with a gateway address, or allow it with --insecure-open", control)
+	}
+	if c.CredentialsFile != "" && c.InsecureOpen {
+		return errors.New("with a credentials file the control plane is not open: leave out --insecure-open")
+	}
+	if c.CredentialsFile != "" && (c.Accounts.Default != "" || len(c.Accounts.ByKey) > 0) {
+		return errors.New("with a credentials file the accounts are those of its identities: leave out --account")
+	}
+	if c.ClockSkew < 0 {
+		return fmt.Errorf("clock skew %v: want zero or more", c.ClockSkew)
 	}
 	if c.Clock == nil {
 		c.Clock = clock.System{}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/postern-gateway/postern/control"
+	"github.com/postern-gateway/postern/credentials"
 	"github.com/postern-gateway/postern/domain"
 	"github.com/postern-gateway/postern/exchange"
 	"github.com/postern-gateway/postern/gaps"
@@ -35,16 +36,17 @@ type Node struct {
 	listeners []listener
 	ready     atomic.Bool
 
-	store   store.Store
-	mirror  *mirror.Mirror
-	table   *gateway.Table
-	keys    *live.Keys
-	rollout *rollout.Rollout
-	gateway *gateway.Gateway
-	backend *httpx.Client
-	service *control.Service
-	control http.Handler // the AWS API, ready when the node is
-	metrics http.Handler
+	store       store.Store
+	mirror      *mirror.Mirror
+	table       *gateway.Table
+	keys        *live.Keys
+	rollout     *rollout.Rollout
+	gateway     *gateway.Gateway
+	backend     *httpx.Client
+	service     *control.Service
+	control     *wire.Server // the AWS API, ready when the node is
+	metrics     http.Handler
+	credentials *credentials.File // nil: any signature is taken
 
 	running   sync.WaitGroup
 	stop      context.CancelFunc // of what runs in the background
@@ -84,6 +86,9 @@ func (n *Node) start(ctx, background context.Context) error {
 		Table: n.table, Keys: n.keys, HTTP: n.backend, Clock: n.cfg.Clock, IDs: n.cfg.IDs, Log: n.cfg.Log,
 		Domains: append(gateway.DefaultDomains(), n.cfg.PublicDomains...),
 	})
+	if err := n.openCredentials(background); err != nil {
+		return err
+	}
 	if err := n.listen(); err != nil {
 		return err
 	}
@@ -114,11 +119,11 @@ func (n *Node) start(ctx, background context.Context) error {
 	n.metrics = n.newMetrics()
 	n.service = n.newService(secrets)
 	n.control = wire.NewServer(wire.Server{
-		Handlers: n.service.Handlers(),
-		Accounts: n.cfg.Accounts,
-		IDs:      n.cfg.IDs,
-		Log:      n.cfg.Log,
-		Explain:  gaps.Explain,
+		Handlers:      n.service.Handlers(),
+		Authenticator: n.authenticator(),
+		IDs:           n.cfg.IDs,
+		Log:           n.cfg.Log,
+		Explain:       gaps.Explain,
 	})
 	return nil
 }
@@ -203,6 +208,7 @@ func (n *Node) listen() error {
 		{n.cfg.Listen, both},
 		{n.cfg.GatewayListen, exchange.HandlerFunc(n.serveTraffic)},
 		{n.cfg.ControlListen, admin},
+		{n.cfg.MetricsListen, front.Adapt(n.observation())},
 	} {
 		if plane.address == "" {
 			n.listeners = append(n.listeners, listener{})
@@ -238,6 +244,7 @@ const (
 	forBoth = iota
 	forGateway
 	forControl
+	forMetrics
 )
 
 // GatewayURL returns the address of the data plane, or "".
@@ -255,18 +262,15 @@ func (n *Node) url(places ...int) string {
 	return ""
 }
 
-// Account returns the account that an access key acts in.
-func (n *Node) Account(accessKey string) string { return n.cfg.Accounts.Of(accessKey) }
-
 // addresses are the log attributes that tell where the node listens.
 func (n *Node) addresses() []any {
 	var attributes []any
-	for i, name := range []string{"listen", "gatewayListen", "controlListen"} {
+	for i, name := range []string{forBoth: "listen", forGateway: "gatewayListen", forControl: "controlListen", forMetrics: "metricsListen"} {
 		if n.listeners[i].Listener != nil {
 			attributes = append(attributes, name, n.listeners[i].Addr().String())
 		}
 	}
-	return append(attributes, "revision", int64(n.rollout.Revision()))
+	return append(attributes, "signatures", n.signatures(), "revision", int64(n.rollout.Revision()))
 }
 
 // Close ends the node: no new requests, those in flight finish until ctx ends,

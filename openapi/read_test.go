@@ -187,8 +187,8 @@ func TestPlaces(t *testing.T) {
 		{"openapi: 3.2\n", `1:1: Invalid OpenAPI input. (openapi: 3.2: want swagger: "2.0" or openapi: "3.0.x")`},
 		{"{\"swagger\": \"2.0\",\n \"info\": {\"title\": \"a\"},\n \"paths\": [] }", `3:11: paths must be an object`},
 		{"swagger: '2.0'\ninfo:\n  title: a\npaths:\n  pets: {}\n", `5:3: Unable to create resource at path 'pets': paths must begin with a slash`},
-		{"swagger: '2.0'\nx: !Sub a\n", `Invalid OpenAPI input. (line 2: the tag !Sub has no meaning here; templates have to be resolved before)`},
-		{"{\"a\" 1}", "Invalid OpenAPI input. (line 1, column "},
+		{"swagger: '2.0'\nx: !Sub a\n", `2:4: Invalid OpenAPI input. (the tag !Sub has no meaning here; templates have to be resolved before)`},
+		{"{\"a\" 1}", "1:6: Invalid OpenAPI input. (invalid character '1' after object key)"},
 	} {
 		_, problems := openapi.Read([]byte(test.document), openapi.Options{})
 		if len(problems) != 1 || !strings.HasPrefix(problems[0].String(), test.want) {

@@ -57,19 +57,6 @@ func (n *node) filled() *node {
 	return n
 }
 
-// first puts a member before those that are there already.
-func (n *node) first(key string, value *node) {
-	if n.get(key) != nil {
-		n.add(key, value)
-		return
-	}
-	members := append([]member{{key: key, value: value}}, n.members...)
-	n.members, n.index = nil, nil
-	for _, m := range members {
-		n.set(m)
-	}
-}
-
 // ofJSON is a value from its JSON text; a text that is none stays a text.
 func ofJSON(text string) *node {
 	n, err := parseJSON([]byte(text))

@@ -1,6 +1,11 @@
-// Package sigv4 reads AWS Signature Version 4 credentials from requests.
+// Package sigv4 signs requests with AWS Signature Version 4 and verifies
+// signatures.
 //
-// It tells who a request says it is from and for which region and service.
-// Whether the signature is right is not checked yet: until it is, the control
-// plane listens on loopback only.
+// Read says who a request claims to be from; it understands the Authorization
+// header and the presigned form, where the same things stand in the query. A
+// Verifier says whether the claim is true. Both look at a Request as it was
+// received: nothing of it may have been cleaned, decoded or reordered.
+//
+// Texts of refusals are those of the service as far as they are known from its
+// answers; the others follow their style.
 package sigv4

@@ -28,6 +28,11 @@ func decode(op apigw.Operation, labels map[string]string, r *http.Request, body 
 		name, _, _ := strings.Cut(fixed, "=")
 		query.Del(name) // says which operation it is, and nothing to the operation
 	}
+	for name := range query {
+		if strings.HasPrefix(name, "X-Amz-") { // a presigned request
+			delete(query, name)
+		}
+	}
 	for _, member := range shape.Members {
 		field := target.FieldByName(member.Field)
 		switch member.Location {

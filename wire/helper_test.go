@@ -40,8 +40,8 @@ func newTestServer() (*Server, *seen, *bytes.Buffer) {
 	s, log := &seen{}, &bytes.Buffer{}
 	return NewServer(Server{
 		IDs: ids.Seeded(1), Log: slog.New(slog.NewTextHandler(log, nil)),
-		Accounts: Accounts{Default: "123456789012", ByKey: map[string]string{"AKID2": "210987654321"}},
-		Explain:  func(operation string) string { return operation + " is explained" },
+		Authenticator: Open{Accounts{Default: "123456789012", ByKey: map[string]string{"AKID2": "210987654321"}}},
+		Explain:       func(operation string) string { return operation + " is explained" },
 		Handlers: &apigw.Handlers{
 			CreateRestApi:           echo[apigw.CreateRestApiRequest, apigw.RestApi](s),
 			GetRestApis:             echo[apigw.GetRestApisRequest, apigw.RestApis](s),

@@ -103,3 +103,18 @@ func (e *route) match(segments []string, query url.Values) (map[string]string, b
 	}
 	return labels, true
 }
+
+// path returns the path of a request with these labels, as policies name it.
+// It is made from what was understood, so that a policy cannot decide on
+// another path than the operation acts on.
+func (e *route) path(labels map[string]string) string {
+	var out strings.Builder
+	for _, segment := range e.segments {
+		out.WriteByte('/')
+		if isLabel(segment) {
+			segment = labels[strings.Trim(segment, "{}")]
+		}
+		out.WriteString(segment)
+	}
+	return out.String()
+}

@@ -9,21 +9,20 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"strings"
+	"sync"
 
 	"github.com/postern-gateway/postern/apigw"
 	"github.com/postern-gateway/postern/caller"
 	"github.com/postern-gateway/postern/fault"
 	"github.com/postern-gateway/postern/ids"
-	"github.com/postern-gateway/postern/sigv4"
 )
 
-// Server answers the AWS API. All fields but Accounts and MaxBody are needed.
+// Server answers the AWS API. All fields but MaxBody are needed.
 type Server struct {
-	Handlers *apigw.Handlers
-	Accounts Accounts
-	IDs      *ids.Source
-	Log      *slog.Logger
+	Handlers      *apigw.Handlers
+	Authenticator Authenticator
+	IDs           *ids.Source
+	Log           *slog.Logger
 	// Explain tells why an operation is not served.
 	Explain func(operation string) string
 	// MaxBody bounds a request body in bytes; zero means 10 MiB.
@@ -74,7 +73,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serve runs an operation and returns the status and the output of success.
 func (s *Server) serve(r *http.Request, requestID string) (int, any, error) {
-	credential, err := s.identify(r)
+	read := s.body(r)
+	principal, err := s.Authenticator.Authenticate(r, read)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -82,10 +82,13 @@ func (s *Server) serve(r *http.Request, requestID string) (int, any, error) {
 	if !ok {
 		return 0, nil, fault.New(fault.MissingAuthenticationToken, "Missing Authentication Token")
 	}
+	if err := principal.Authorize(service+":"+op.Method, op.path(labels)); err != nil {
+		return 0, nil, err
+	}
 	if op.invoke == nil {
 		return 0, nil, fault.New(fault.NotImplemented, "%s", s.Explain(op.Name))
 	}
-	body, err := s.readBody(r)
+	body, err := read()
 	if err != nil {
 		return 0, nil, err
 	}
@@ -97,9 +100,10 @@ func (s *Server) serve(r *http.Request, requestID string) (int, any, error) {
 		return 0, nil, err
 	}
 	ctx := caller.With(r.Context(), caller.Caller{
-		Account:   s.Accounts.Of(credential.AccessKey),
-		Region:    credential.Region,
-		AccessKey: credential.AccessKey,
+		Account:   principal.Account,
+		Region:    principal.Region,
+		AccessKey: principal.AccessKey,
+		Identity:  principal.name(),
 		UserAgent: r.UserAgent(),
 		Remote:    r.RemoteAddr,
 		RequestID: requestID,
@@ -109,29 +113,31 @@ func (s *Server) serve(r *http.Request, requestID string) (int, any, error) {
 	return op.Status, out, err
 }
 
-// identify reads who a request says it is from. Requiring the header keeps web
-// pages out: a browser cannot send it across origins without being asked first.
-func (s *Server) identify(r *http.Request) (sigv4.Credential, error) {
-	header := r.Header.Get("Authorization")
-	if header == "" {
-		return sigv4.Credential{}, fault.New(fault.MissingAuthenticationToken, "Missing Authentication Token")
+// ServeOther answers a request that is no operation with h, if whoever sent it
+// may do action on its path. The body is not read before it is needed.
+func (s *Server) ServeOther(w http.ResponseWriter, r *http.Request, action string, h http.Handler) {
+	body := s.body(r)
+	principal, err := s.Authenticator.Authenticate(r, body)
+	if err == nil {
+		err = principal.Authorize(action, r.URL.Path)
 	}
-	credential, err := sigv4.Parse(header)
 	if err != nil {
-		return sigv4.Credential{}, fault.New(fault.IncompleteSignature, "%s", err.Error())
+		requestID := s.IDs.UUID()
+		setHeader(w, "x-amzn-RequestId", requestID)
+		s.renderFault(w, r, requestID, fault.From(err))
+		return
 	}
-	if credential.Service != service {
-		return sigv4.Credential{}, fault.New(fault.InvalidSignature, "Credential should be scoped to correct service: '%s'.", service)
-	}
-	if !validRegion(credential.Region) {
-		return sigv4.Credential{}, fault.New(fault.InvalidSignature, "Credential should be scoped to a valid region.")
-	}
-	return credential, nil
+	h.ServeHTTP(w, r)
 }
 
-// validRegion keeps a region fit for keys and ARNs.
-func validRegion(region string) bool {
-	return len(region) <= 32 && strings.Trim(region, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+// body returns a function that reads the body at its first call and returns it
+// at each. The request keeps a body that can be read.
+func (s *Server) body(r *http.Request) func() ([]byte, error) {
+	return sync.OnceValues(func() ([]byte, error) {
+		content, err := s.readBody(r)
+		r.Body = io.NopCloser(bytes.NewReader(content))
+		return content, err
+	})
 }
 
 func (s *Server) readBody(r *http.Request) ([]byte, error) {

@@ -18,22 +18,22 @@ func TestIdentity(t *testing.T) {
 		missing = "MissingAuthenticationTokenException"
 		ill     = "IncompleteSignatureException"
 		invalid = "InvalidSignatureException"
-		scope   = "Credential must have the form ACCESSKEY/yyyymmdd/REGION/SERVICE/aws4_request"
-		parts   = "Authorization header requires 'Credential', 'SignedHeaders' and 'Signature' parameters"
+		five    = "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got "
+		pairs   = "Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and encoded with Base64): "
 	)
 	signed := func(credential string) string {
 		return "AWS4-HMAC-SHA256 Credential=" + credential + ", SignedHeaders=host, Signature=0a"
 	}
 	for _, row := range []struct{ name, header, code, message string }{
 		{"unsigned", "", missing, "Missing Authentication Token"},
-		{"other scheme", "Bearer x", ill, "Authorization header does not begin with AWS4-HMAC-SHA256"},
-		{"no parameters", "AWS4-HMAC-SHA256", ill, "Authorization header does not begin with AWS4-HMAC-SHA256"},
-		{"no signature", "AWS4-HMAC-SHA256 Credential=a/20240501/r/apigateway/aws4_request, SignedHeaders=host", ill, parts},
-		{"short scope", signed("AKID/20240501/eu-west-1"), ill, scope},
-		{"no key", signed("/20240501/eu-west-1/apigateway/aws4_request"), ill, scope},
-		{"bad date", signed("AKID/2024-05-01/eu-west-1/apigateway/aws4_request"), ill, scope},
+		{"other scheme", "Bearer x", ill, pairs + "'uTem/WB082UJMN2ajD6lH6UChGpTAddMJSx2iu923No='."},
+		{"no parameters", "AWS4-HMAC-SHA256", ill, pairs + "'YI2YWea8FSxnksZL2ETHbs5elHm9HQufxTLK0W0ffV0='."},
+		{"no signature", "AWS4-HMAC-SHA256 Credential=a/20240501/r/apigateway/aws4_request, SignedHeaders=host", ill, "Authorization header requires 'Signature' parameter. (Hashed with SHA-256 and encoded with Base64) Authorization=sZMRdUtizyMCtb1r6cyMis6UdaG6+ouTicOHicHikEg="},
+		{"short scope", signed("AKID/20240501/eu-west-1"), ill, five + "'AKID/20240501/eu-west-1'"},
+		{"no key", signed("/20240501/eu-west-1/apigateway/aws4_request"), ill, five + "'/20240501/eu-west-1/apigateway/aws4_request'"},
+		{"bad date", signed("AKID/2024-05-01/eu-west-1/apigateway/aws4_request"), ill, "Date in Credential scope must have the form YYYYMMDD, got '2024-05-01'"},
 		{"signature not hexadecimal", strings.Replace(signed("AKID/20240501/eu-west-1/apigateway/aws4_request"), "0a", "0x", 1), ill, "Signature must be hexadecimal"},
-		{"other service", signed("AKID/20240501/eu-west-1/s3/aws4_request"), invalid, "Credential should be scoped to correct service: 'apigateway'."},
+		{"other service", signed("AKID/20240501/eu-west-1/s3/aws4_request"), invalid, "Credential should be scoped to correct service: 'apigateway'. "},
 		{"odd region", signed("AKID/20240501/EU_WEST/apigateway/aws4_request"), invalid, "Credential should be scoped to a valid region."},
 		{"long region", signed("AKID/20240501/" + strings.Repeat("r", 33) + "/apigateway/aws4_request"), invalid, "Credential should be scoped to a valid region."},
 	} {

@@ -29,7 +29,7 @@ var edges = []edge{
 		why: "the compiler hands typed settings to the builders; the arrow goes from plan to them",
 	},
 	{
-		from: []string{"apigw", "fault", "exchange", "vtl", "sigv4", "clock", "ids", "plan/spec"}, to: []string{"."},
+		from: []string{"apigw", "fault", "exchange", "vtl", "sigv4", "iam", "clock", "ids", "plan/spec"}, to: []string{"."},
 		why: "leaves import the standard library only",
 	},
 	{

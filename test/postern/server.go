@@ -25,6 +25,8 @@ type Server struct {
 	BaseURL string
 	// GatewayURL is where the data plane is.
 	GatewayURL string
+	// MetricsURL is where --metrics-listen is, if that was given.
+	MetricsURL string
 
 	cmd     *exec.Cmd
 	args    []string
@@ -81,6 +83,7 @@ func Try(t testing.TB, env []string, args ...string) (s *Server, code int, outpu
 		s.ready = time.Now()
 		s.BaseURL = "http://" + firstOf(at["listen"], at["controlListen"])
 		s.GatewayURL = "http://" + firstOf(at["listen"], at["gatewayListen"])
+		s.MetricsURL = "http://" + at["metricsListen"]
 	case <-s.ended:
 		return nil, s.cmd.ProcessState.ExitCode(), s.Log()
 	case <-timeout.C:

@@ -149,6 +149,10 @@ func TestRefusedStarts(t *testing.T) {
 	}{
 		"open":             {nil, []string{"--ephemeral", "--listen", "0.0.0.0:0"}, []string{"beyond loopback", "--insecure-open"}},
 		"open control":     {nil, []string{"--ephemeral", "--control-listen", ":0"}, []string{"beyond loopback", "--insecure-open"}},
+		"no credentials":   {nil, []string{"--ephemeral", "--credentials-file", missing}, []string{missing}},
+		"open to others":   {nil, []string{"--ephemeral", "--credentials-file", readable(t)}, []string{"chmod 600"}},
+		"open and closed":  {nil, []string{"--ephemeral", "--credentials-file", missing, "--insecure-open"}, []string{"leave out --insecure-open"}},
+		"two accounts":     {nil, []string{"--ephemeral", "--credentials-file", missing, "--account", "111111111111"}, []string{"leave out --account"}},
 		"two addresses":    {nil, []string{"--ephemeral", "--listen", "127.0.0.1:0", "--gateway-listen", "127.0.0.1:0"}, []string{"--listen is for both planes"}},
 		"two stores":       {nil, []string{"--ephemeral", "--data", missing, "--listen", "127.0.0.1:0"}, []string{"exactly one"}},
 		"no certificate":   {nil, []string{"--ephemeral", "--tls-cert", missing, "--tls-key", missing}, []string{missing}},
@@ -177,6 +181,19 @@ func TestRefusedStarts(t *testing.T) {
 			}
 		})
 	}
+}
+
+// readable is a file that others can read.
+func readable(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "readable")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 func occupied(t *testing.T) string {
