@@ -29,8 +29,12 @@ var edges = []edge{
 		why: "the compiler hands typed settings to the builders; the arrow goes from plan to them",
 	},
 	{
-		from: []string{"apigw", "fault", "exchange", "vtl", "sigv4", "clock", "ids", "plan/spec"}, to: []string{"."},
+		from: []string{"apigw", "fault", "exchange", "value", "sigv4", "clock", "ids", "plan/spec"}, to: []string{"."},
 		why: "leaves import the standard library only",
+	},
+	{
+		from: []string{"vtl", "jsonpath"}, to: []string{"."}, except: []string{"value"},
+		why: "the languages know values and nothing of the gateway",
 	},
 	{
 		from: []string{"domain"}, to: []string{"control", "wire", "gateway", "plan", "rollout", "store"},
