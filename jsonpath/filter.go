@@ -221,7 +221,7 @@ func (p *parser) operand() (operand, error) {
 		text, err := p.quoted()
 		return literal(value.OfString(text)), err
 	case c == '[' || c == '{':
-		return p.document(c)
+		return p.document()
 	}
 	from := p.at
 	for p.at < len(p.src) && strings.IndexByte(" \t\r\n)]=!<>&|,", p.src[p.at]) < 0 {
@@ -240,7 +240,7 @@ func literal(v value.Value) operand {
 }
 
 // document parses a list or an object; its strings may have single quotes.
-func (p *parser) document(open byte) (operand, error) {
+func (p *parser) document() (operand, error) {
 	from := p.at
 	var out []byte
 	for depth := 0; p.at < len(p.src); {
@@ -261,9 +261,7 @@ func (p *parser) document(open byte) (operand, error) {
 		if p.at++; depth == 0 {
 			break
 		}
-		continue
 	}
-	_ = open
 	v, err := value.ParseJSON(string(out))
 	if err != nil {
 		p.at = from

@@ -92,7 +92,7 @@ func checkEdges(sources []source) []string {
 				continue
 			}
 			for _, e := range edges {
-				inside := slices.Contains(e.to, ".") || within(target, e.to...) && !within(target, e.except...)
+				inside := (slices.Contains(e.to, ".") || within(target, e.to...)) && !within(target, e.except...)
 				// A folder may import what is in the same part of the tree.
 				if !within(s.dir(), e.from...) || !inside || samePart(s.dir(), target, e.from) {
 					continue
