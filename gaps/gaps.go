@@ -51,8 +51,6 @@ var Register = []Gap{
 	{Kind: FailsClosed, Subject: "Resource policies and PRIVATE APIs", Meaning: "403 for every request: policies are not evaluated yet"},
 	{Kind: FailsClosed, Subject: "Integrations of type AWS and AWS_PROXY", Meaning: "500"},
 	{Kind: FailsClosed, Subject: "connectionType VPC_LINK, responseTransferMode STREAM", Meaning: "500"},
-	{Kind: FailsClosed, Subject: "Mapping templates with VTL in them", Meaning: "500 where the template would be used; literal text works"},
-	{Kind: FailsClosed, Subject: "Parameter mappings with a JSONPath into the body", Meaning: "500"},
 	{Kind: FailsClosed, Subject: "contentHandling", Meaning: "500, but for CONVERT_TO_TEXT without binary media types, which changes nothing"},
 
 	{Kind: Inert, Subject: "RestApi binaryMediaTypes, minimumCompressionSize", Meaning: "bodies pass as they are, uncompressed"},
