@@ -14,6 +14,7 @@ const maxJSON = 10 << 20
 type inputObject struct {
 	source *Source
 	body   []byte
+	text   value.Value // of the body, made when first read
 	paths  *paths
 	doc    document
 	params *value.Map
@@ -27,7 +28,10 @@ func (in *inputObject) Get(name string) value.Value {
 	if len(in.body) == 0 {
 		return value.OfString("{}") // recorded
 	}
-	return value.OfString(string(in.body))
+	if in.text.IsNull() {
+		in.text = value.OfString(string(in.body))
+	}
+	return in.text
 }
 
 // Map implements value.Provider.

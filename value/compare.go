@@ -13,8 +13,12 @@ const maxCompared = 1 << 16
 // maps by their parts. Values of different types differ.
 func Equal(a, b Value) bool {
 	budget := maxCompared
-	return equal(a, b, &budget)
+	return EqualWithin(a, b, &budget)
 }
+
+// EqualWithin is Equal with a budget of parts to look at, which it uses up.
+// Values whose comparison needs more are not equal.
+func EqualWithin(a, b Value, budget *int) bool { return equal(a, b, budget) }
 
 func equal(a, b Value, budget *int) bool {
 	if *budget--; *budget < 0 {

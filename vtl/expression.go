@@ -350,7 +350,7 @@ func (s *state) equal(a, b value.Value) bool {
 	case a.IsNull() || b.IsNull():
 		return a.IsNull() && b.IsNull()
 	case a.Kind() == b.Kind(), a.IsNumber() && b.IsNumber(), a.IsList() && b.IsList():
-		return value.Equal(a, b)
+		return s.same(a, b)
 	}
 	return s.text(a) == s.text(b)
 }

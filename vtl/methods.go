@@ -57,9 +57,9 @@ func methodsNamed(name string) *[value.Host + 1]method {
 
 var commonMethods = map[string]method{
 	"toString": {0, 0, func(s *state, v value.Value, _ []value.Value) (value.Value, error) { return s.str(s.text(v)), nil }},
-	"equals": {1, 1, func(_ *state, v value.Value, args []value.Value) (value.Value, error) {
+	"equals": {1, 1, func(s *state, v value.Value, args []value.Value) (value.Value, error) {
 		number := v.IsNumber() && v.Kind() != args[0].Kind() // an Integer is no Long
-		return value.OfBool(!number && value.Equal(v, args[0])), nil
+		return value.OfBool(!number && s.same(v, args[0])), nil
 	}},
 	"getClass": {0, 0, func(_ *state, v value.Value, _ []value.Value) (value.Value, error) { return property(v, "class"), nil }},
 	"hashCode": {0, 0, func(s *state, v value.Value, _ []value.Value) (value.Value, error) {
@@ -176,20 +176,20 @@ func search(s *state, items []value.Value, v value.Value, step int) int {
 	}
 	for ; i >= 0 && i < len(items) && s.err == nil; i += step {
 		s.spend(1)
-		if value.Equal(items[i], v) {
+		if s.same(items[i], v) {
 			return i
 		}
 	}
 	return -1
 }
 
-// util is $util.
-type util struct{}
+// util is $util of one rendering.
+type util struct{ s *state }
 
-func (util) Get(string) value.Value { return value.Value{} }
-func (util) Map() *value.Map        { return nil }
+func (*util) Get(string) value.Value { return value.Value{} }
+func (*util) Map() *value.Map        { return nil }
 
-func (util) Call(name string, args []value.Value) (value.Value, bool, error) {
+func (u *util) Call(name string, args []value.Value) (value.Value, bool, error) {
 	f := utilities[name]
 	if f == nil || len(args) != 1 {
 		return value.Value{}, false, nil
@@ -197,6 +197,9 @@ func (util) Call(name string, args []value.Value) (value.Value, bool, error) {
 	text, ok := args[0].Text(maxOutput)
 	if !ok {
 		return value.Value{}, true, value.ErrSize
+	}
+	if u.s.spend(len(text) / partsPerStep); u.s.err != nil {
+		return value.Value{}, true, nil
 	}
 	v, err := f(text)
 	if err == nil && len(v.Str()) > maxOutput {

@@ -139,7 +139,11 @@ func (s *state) call(st *step, v value.Value, at position) value.Value {
 
 func (s *state) invoke(st *step, v value.Value, args []value.Value, at position) value.Value {
 	if v.Kind() == value.Host {
+		if v.Host() != value.Provider(&s.util) && !s.spend(hostSteps) {
+			return value.Value{}
+		}
 		out, ok, err := v.Host().Call(st.name, args)
+		s.spend(len(out.Str())/textPerStep + len(out.Items()))
 		if err != nil {
 			s.fail(at, st.name+": "+err.Error())
 		}

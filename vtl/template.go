@@ -10,14 +10,16 @@ import (
 // The bounds. The size of a source and the rounds of a loop are the guide's;
 // the others are ours.
 const (
-	maxSource   = 300 << 10 // bytes
-	maxRounds   = 1000      // of one loop; further elements are left out
-	maxOutput   = 10 << 20  // bytes, also of one string
-	maxSteps    = 1 << 20   // statements, items of new lists, blocks of new text
-	maxNesting  = 100       // of directives, brackets and strings in a source
-	maxDefine   = 2         // of a #define in its own text; what is deeper is empty
-	textPerStep = 64        // bytes of a new string that cost one step
-	regexSteps  = 200       // a regular expression costs
+	maxSource    = 300 << 10 // bytes
+	maxRounds    = 1000      // of one loop; further elements are left out
+	maxOutput    = 10 << 20  // bytes, also of one string
+	maxSteps     = 1 << 20   // statements, items of new lists, blocks of new text
+	maxNesting   = 100       // of directives, brackets and strings in a source
+	maxDefine    = 2         // of a #define in its own text; what is deeper is empty
+	textPerStep  = 64        // bytes of a new string that cost one step
+	regexSteps   = 200       // a regular expression costs
+	hostSteps    = 20        // a method of a caller's object costs
+	partsPerStep = 8         // parts of values that one step compares
 )
 
 // Error is a mistake in a template, found when it was compiled or rendered.
@@ -87,9 +89,10 @@ func (t *Template) Render(dst []byte, vars Vars) ([]byte, error) {
 	s, _ := t.pool.Get().(*state)
 	if s == nil {
 		s = &state{vars: make([]value.Value, t.slots), regex: &t.regex}
+		s.util.s = s
 	}
 	s.out, s.base, s.steps = dst, len(dst), maxSteps
-	s.vars[slotInput], s.vars[slotUtil] = vars.Input, value.OfHost(util{})
+	s.vars[slotInput], s.vars[slotUtil] = vars.Input, value.OfHost(&s.util)
 	s.vars[slotContext], s.vars[slotStageVariables] = vars.Context, vars.StageVariables
 	t.body.run(s)
 	out, err := s.out, s.err
@@ -152,12 +155,13 @@ type state struct {
 	stopping bool
 	depth    int
 	regex    *patterns
+	util     util
 }
 
 func (s *state) reset() {
 	clear(s.vars)
 	clear(s.args[:cap(s.args)])
-	*s = state{vars: s.vars, args: s.args[:0], regex: s.regex}
+	*s = state{vars: s.vars, args: s.args[:0], regex: s.regex, util: s.util}
 }
 
 // position is a place in a source.
@@ -187,6 +191,15 @@ func (s *state) str(text string) value.Value {
 	}
 	s.spend(len(text) / textPerStep)
 	return value.OfString(text)
+}
+
+// same compares two values and accounts for it.
+func (s *state) same(a, b value.Value) bool {
+	budget := max(min(s.steps, maxSteps/partsPerStep), 0) * partsPerStep
+	left := budget
+	equal := value.EqualWithin(a, b, &left)
+	s.spend((budget - left) / partsPerStep)
+	return equal
 }
 
 // text returns the printed form of a value.

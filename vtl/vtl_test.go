@@ -218,6 +218,8 @@ func TestRuntimeErrors(t *testing.T) {
 		"#set($s='a')$s.matches('(')", "#set($l=[1])#set($l[3]=1)", "#set($s='aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!')$s.matches('(a+)+')",
 		loops, "#set($s='0123456789')#foreach($i in [1..40])#set($s=$s + $s)#end", "#set($l=[1])#foreach($i in [1..40])#set($r=$l.addAll($l))#end",
 		"#set($l=[])#set($r=$l.add($l))$l", "#set($m={})#set($m.m=$m)$m", "#set($l=[1])#foreach($i in [1..40])#set($l=[$l,$l])#end$l", "#set($r=[1..2000000000])",
+		"#set($s='[0]')#foreach($i in [1..18])#set($s=$s + $s)#end#foreach($i in [1..1000])$util.urlEncode($s)#end", // work by length
+		"#set($l=[1])#foreach($i in [1..14])#set($l=[$l,$l])#end#foreach($i in [1..1000])#if($l == $l)#end#end",
 		"#set($s='%9999999d')$s.format($s,1)", "#set($n=99999999999)#foreach($i in [1..40])#set($n=$n * $n)#end$n.x()" + loops,
 	} {
 		tmpl, err := Compile(source)
