@@ -44,8 +44,6 @@ var Register = []Gap{
 	{Kind: FailsClosed, Subject: "Integrations of type AWS and AWS_PROXY", Meaning: "500"},
 	{Kind: FailsClosed, Subject: "connectionType VPC_LINK, responseTransferMode STREAM", Meaning: "500; VPC links themselves can be made and show their states"},
 	{Kind: FailsClosed, Subject: "Custom domains: DomainName, BasePathMapping", Meaning: "can be made; requests to their hosts are answered as for an unknown host, with or without mutual TLS"},
-	{Kind: FailsClosed, Subject: "Mapping templates with VTL in them", Meaning: "500 where the template would be used; literal text works"},
-	{Kind: FailsClosed, Subject: "Parameter mappings with a JSONPath into the body", Meaning: "500"},
 	{Kind: FailsClosed, Subject: "contentHandling", Meaning: "500, but for CONVERT_TO_TEXT without binary media types, which changes nothing"},
 
 	{Kind: Inert, Subject: "RestApi binaryMediaTypes, minimumCompressionSize", Meaning: "bodies pass as they are, uncompressed"},

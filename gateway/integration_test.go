@@ -80,7 +80,7 @@ func TestAddress(t *testing.T) {
 // TestRequestBody: what a backend gets as body. The table of
 // passthroughBehavior is the guide's.
 func TestRequestBody(t *testing.T) {
-	templates := map[string]*string{"application/json": new(`{"fixed": true}`), "application/xml": nil, "text/x": new("$input.body")}
+	templates := map[string]*string{"application/json": new(`{"fixed": true}`), "application/xml": nil, "text/x": new("$input.body.substring(99)"), "text/y": new("[$input.body]"), "text/z": new("#if(")}
 	const refused, failed = "415", "500"
 	for _, test := range []struct {
 		name, passthrough string
@@ -94,6 +94,8 @@ func TestRequestBody(t *testing.T) {
 		{"empty template", "NEVER", templates, "POST", "application/xml", "POST", "client"},
 		{"$default", "NEVER", map[string]*string{"$default": new("d")}, "POST", "a/b", "POST", "d"},
 		{"template that cannot be rendered", "NEVER", templates, "POST", "text/x", "POST", failed},
+		{"template that does not compile", "NEVER", templates, "POST", "text/z", "POST", failed},
+		{"template with the body", "NEVER", templates, "POST", "text/y", "POST", "[client]"},
 		{"no match, WHEN_NO_MATCH", "WHEN_NO_MATCH", templates, "POST", "a/b", "POST", "client"},
 		{"no match, default", "", templates, "POST", "a/b", "POST", "client"},
 		{"no match, WHEN_NO_TEMPLATES", "WHEN_NO_TEMPLATES", templates, "POST", "a/b", "POST", refused},
@@ -173,7 +175,7 @@ func TestBodyInMapping(t *testing.T) {
 // TestUnreadableMapping: a line that cannot be evaluated spoils the method.
 func TestUnreadableMapping(t *testing.T) {
 	for target, value := range map[string]string{
-		"integration.request.header.A": "method.request.body.pet.id", // JSONPath
+		"integration.request.header.A": "method.request.body.pet[", // not a JSONPath
 		"integration.request.header.B": "nonsense",
 		"integration.request.cookie.C": "'1'",
 	} {
@@ -242,7 +244,7 @@ func TestSelection(t *testing.T) {
 		{"unbalanced pattern", responses{"200": {}, "404": pattern("a)|(b")}, 200, 500},
 		{"content handling", responses{"200": {ContentHandling: new("CONVERT_TO_BINARY")}}, 200, 500},
 		{"text stays text", responses{"200": {ContentHandling: new("CONVERT_TO_TEXT")}}, 200, 200},
-		{"bad mapping", responses{"200": {ResponseParameters: map[string]string{"method.response.header.A": "integration.response.body.x"}}}, 200, 500},
+		{"bad mapping", responses{"200": {ResponseParameters: map[string]string{"method.response.header.A": "integration.response.body["}}}, 200, 500},
 		{"bad mapping elsewhere", responses{"200": {}, "404": {SelectionPattern: new("404"), ResponseParameters: map[string]string{"x": "y"}}}, 200, 200},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -299,10 +301,10 @@ func TestMock(t *testing.T) {
 		MethodResponses: map[string]apigw.MethodResponse{"200": {}, "404": {}},
 		MethodIntegration: &apigw.Integration{
 			Type: new("MOCK"), RequestTemplates: map[string]*string{
-				"application/json": new("{statusCode: 404,}"), "text/x": new("nothing"), "text/v": new("#set($a = 1)"),
+				"application/json": new("{statusCode: 404,}"), "text/x": new("nothing"), "text/v": new("#set($a = 404){statusCode: $a}"),
 			},
 			IntegrationResponses: map[string]apigw.IntegrationResponse{
-				"200": {ResponseTemplates: map[string]*string{"application/json": new("$input.body")}},
+				"200": {ResponseTemplates: map[string]*string{"application/json": new("$input.body.substring(99)")}},
 				"404": {SelectionPattern: new("404"), ResponseParameters: map[string]string{
 					"method.response.header.X-Method": "context.httpMethod", "method.response.header.X-None": "integration.response.header.X",
 				}},
@@ -315,10 +317,10 @@ func TestMock(t *testing.T) {
 		status            int
 	}{
 		{"application/json", "", 404},
-		{"text/x", "", 500},                // not a status
-		{"text/v", "", 500},                // not literal
+		{"text/x", "", 500}, // not a status
+		{"text/v", "", 404},
 		{"a/b", `{"statusCode":404}`, 404}, // the client's own body
-		{"a/b", `{"statusCode":200}`, 500}, // a response template that is not literal
+		{"a/b", `{"statusCode":200}`, 500}, // a response template that cannot be rendered
 		{"a/b", "", 500},
 	} {
 		res := serve(t, g, request("PUT /dev", []string{"Content-Type: " + test.contentType}, test.body))

@@ -1,9 +1,11 @@
 package mapping
 
 import (
-	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/postern-gateway/postern/jsonpath"
+	"github.com/postern-gateway/postern/value"
 )
 
 // Expr is a parsed expression: the value side of a parameter mapping.
@@ -11,6 +13,7 @@ type Expr struct {
 	kind kind
 	name string // of the parameter, or the text of a literal
 	slot Slot
+	path *jsonpath.Path // into a body
 }
 
 type kind uint8
@@ -28,6 +31,8 @@ const (
 	backendHeader
 	backendMultiHeader
 	backendBody
+	requestBodyPath
+	backendBodyPath
 )
 
 // prefixes are the forms that end in a name. Row order is that of printing.
@@ -55,9 +60,6 @@ const (
 	both = requestSide | responseSide
 )
 
-// ErrJSONPath refuses an expression that reads a member of a body.
-var ErrJSONPath = errors.New("JSONPath in a parameter mapping is not supported")
-
 // ParseRequest parses the value of an integration request parameter.
 func ParseRequest(text string) (Expr, error) { return parse(text, requestSide) }
 
@@ -68,15 +70,16 @@ func parse(text string, on side) (Expr, error) {
 	if len(text) >= 2 && text[0] == '\'' && text[len(text)-1] == '\'' {
 		return Expr{kind: literal, name: text[1 : len(text)-1]}, nil
 	}
-	body, whole := "method.request.body", Expr{kind: requestBody}
+	body, whole, inside := "method.request.body", Expr{kind: requestBody}, requestBodyPath
 	if on == responseSide {
-		body, whole = "integration.response.body", Expr{kind: backendBody}
+		body, whole, inside = "integration.response.body", Expr{kind: backendBody}, backendBodyPath
 	}
 	if text == body {
 		return whole, nil
 	}
 	if strings.HasPrefix(text, body+".") || strings.HasPrefix(text, body+"[") {
-		return Expr{}, ErrJSONPath
+		path, err := jsonpath.Parse("$" + text[len(body):])
+		return Expr{kind: inside, name: text, path: path}, err
 	}
 	for _, p := range prefixes {
 		name, ok := strings.CutPrefix(text, p.text)
@@ -114,6 +117,8 @@ func (e Expr) String() string {
 		return "method.request.body"
 	case backendBody:
 		return "integration.response.body"
+	case requestBodyPath, backendBodyPath:
+		return e.name
 	}
 	for _, p := range prefixes {
 		if p.kind == e.kind {
@@ -125,7 +130,10 @@ func (e Expr) String() string {
 
 // ReadsRequestBody reports whether the body must be whole JSON, if it looks
 // like JSON, for the mapping to run.
-func (e Expr) ReadsRequestBody() bool { return e.kind == requestBody }
+func (e Expr) ReadsRequestBody() bool { return e.kind == requestBody || e.kind == requestBodyPath }
+
+// ReadsBackendBody is the same of the backend's body.
+func (e Expr) ReadsBackendBody() bool { return e.kind == backendBody || e.kind == backendBodyPath }
 
 // PathParameter returns the name of the path parameter that the expression
 // reads, if it reads one.
@@ -174,8 +182,33 @@ func (e Expr) text(s *Source) (value string) {
 		value, _ = joined(s.BackendHeader, e.name, false)
 	case backendBody:
 		value = string(s.BackendBody)
+	case requestBodyPath:
+		value = member(&s.requestDoc, s.Body, e.path)
+	case backendBodyPath:
+		value = member(&s.backendDoc, s.BackendBody, e.path)
 	}
 	return value
+}
+
+// member returns what a path finds in a body: a string as it is, an object or
+// an array as JSON.
+func member(doc *document, body []byte, path *jsonpath.Path) string {
+	root, ok := doc.parse(body)
+	if !ok {
+		return ""
+	}
+	found, ok := path.Get(root)
+	switch {
+	case !ok || found.IsNull():
+		return ""
+	case found.Kind() == value.String:
+		return found.Str()
+	}
+	out, err := found.AppendJSON(nil, maxOverride)
+	if err != nil {
+		return ""
+	}
+	return string(out)
 }
 
 // AppendValues appends every value of e, in order: several for a repeated
@@ -222,15 +255,4 @@ func ParseResponseTarget(key string) (string, error) {
 		return name, nil
 	}
 	return "", fmt.Errorf("%q is not a header of a method response", key)
-}
-
-// ErrTemplate refuses a template that is more than literal text.
-var ErrTemplate = errors.New("a mapping template with references or directives is not supported")
-
-// ParseTemplate returns the text that a mapping template renders to.
-func ParseTemplate(text string) (string, error) {
-	if strings.ContainsAny(text, "$#") {
-		return "", ErrTemplate
-	}
-	return text, nil
 }

@@ -24,6 +24,9 @@ type Source struct {
 
 	query       []Param // decoded RawQuery, made on first use
 	queryParsed bool
+
+	context                *contextObject // of templates; kept for what they set
+	requestDoc, backendDoc document
 }
 
 // Param is a named value: a path parameter (raw) or a query parameter (decoded).

@@ -15,19 +15,19 @@ const jsonType = "application/json"
 // template is a mapping template ready to render.
 type template struct {
 	contentType string
-	body        []byte // what it renders to; shared, never written
-	through     bool   // empty: the body passes unchanged
-	err         error  // the template cannot be rendered; only its use is an error
+	code        *mapping.Template
+	through     bool  // empty: the body passes unchanged
+	err         error // the template does not compile; only its use is an error
 }
 
 func compileTemplates(list []spec.Template, where string, report Report) []template {
 	var out []template
 	for _, t := range list {
-		text, err := mapping.ParseTemplate(t.Text)
+		code, err := mapping.ParseTemplate(t.Text)
 		if err != nil {
 			report(fmt.Sprintf("%s template %s", where, t.ContentType), err.Error())
 		}
-		out = append(out, template{t.ContentType, []byte(text), t.Text == "", err})
+		out = append(out, template{t.ContentType, code, t.Text == "", err})
 	}
 	return out
 }
@@ -69,7 +69,11 @@ func (b *requestBody) render(r *Request) ([]byte, Outcome) {
 	case t.through:
 		return r.Body, Next
 	}
-	return t.body, Next
+	body, err := t.code.RenderRequest(&r.Source)
+	if err != nil {
+		return nil, r.misconfigured("Unable to transform request: " + err.Error())
+	}
+	return body, Next
 }
 
 // mediaType cuts the parameters off. No type is JSON, says the guide.

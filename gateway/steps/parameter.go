@@ -84,6 +84,9 @@ func mapHeaders(params []parameter, r *Request) Outcome {
 		if p.location != mapping.ToHeader {
 			continue
 		}
+		if _, ok := overridden(r, mapping.ToHeader, p.name); ok {
+			continue
+		}
 		value, ok := p.expr.Value(&r.Source)
 		if !ok {
 			continue
@@ -93,7 +96,7 @@ func mapHeaders(params []parameter, r *Request) Outcome {
 		}
 		r.Out.Header.Set(p.name, lineSafe(value))
 	}
-	return Next
+	return overrideHeaders(r)
 }
 
 // appendQuery appends the mapped query parameters to a URL.
@@ -103,13 +106,21 @@ func appendQuery(url []byte, params []parameter, r *Request) []byte {
 		if p.location != mapping.ToQuery {
 			continue
 		}
-		r.values = p.expr.AppendValues(r.values[:0], &r.Source)
-		for _, value := range r.values {
-			url = appendSeparator(url)
-			url = mapping.AppendQuery(url, p.name)
-			url = append(url, '=')
-			url = mapping.AppendQuery(url, value)
+		if _, ok := overridden(r, mapping.ToQuery, p.name); ok {
+			continue
 		}
+		r.values = p.expr.AppendValues(r.values[:0], &r.Source)
+		url = appendParameter(url, p.name, r.values)
+	}
+	return overrideQuery(url, r)
+}
+
+func appendParameter(url []byte, name string, values []string) []byte {
+	for _, value := range values {
+		url = appendSeparator(url)
+		url = mapping.AppendQuery(url, name)
+		url = append(url, '=')
+		url = mapping.AppendQuery(url, value)
 	}
 	return url
 }

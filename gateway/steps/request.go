@@ -115,7 +115,7 @@ func describeTemplates(out *strings.Builder, list []template) {
 		if t.err != nil {
 			fmt.Fprintf(out, "\ntemplate %s error: %v", t.contentType, t.err)
 		} else {
-			fmt.Fprintf(out, "\ntemplate %s %q", t.contentType, t.body)
+			fmt.Fprintf(out, "\ntemplate %s %q", t.contentType, t.code)
 		}
 	}
 }
@@ -130,14 +130,18 @@ func (s *mapHTTP) Run(_ context.Context, r *Request) Outcome {
 	if r.Out.Method = s.verb; s.verb == "ANY" {
 		r.Out.Method = r.Context.HTTPMethod
 	}
+	if s.proxy {
+		r.Out.Body = r.Body
+	} else if outcome := s.ownBody(r); outcome != Next { // may set what the address takes
+		return outcome
+	}
 	if !s.address(r) {
 		return r.misconfigured("Invalid endpoint address")
 	}
 	if s.proxy {
 		s.proxyHeader(r)
-		r.Out.Body = r.Body
-	} else if outcome := s.ownHeader(r); outcome != Next {
-		return outcome
+	} else {
+		s.ownHeader(r)
 	}
 	return mapHeaders(s.params, r)
 }
@@ -146,7 +150,7 @@ func (s *mapHTTP) Run(_ context.Context, r *Request) Outcome {
 // only, as it came), then the mapped parameters.
 func (s *mapHTTP) address(r *Request) bool {
 	fixed := s.frame.URL != ""
-	if fixed && (!s.proxy || r.RawQuery == "") && !s.mapsQuery {
+	if fixed && (!s.proxy || r.RawQuery == "") && !s.mapsQuery && r.Override(mapping.ToQuery) == nil {
 		return true
 	}
 	url := r.buf[:0]
@@ -167,15 +171,20 @@ func (s *mapHTTP) address(r *Request) bool {
 	return fixed || callable(r.Out.URL)
 }
 
-// ownHeader makes headers and body of a non-proxy request. Recorded: without
-// mappings the backend sees these headers and nothing of the client.
-func (s *mapHTTP) ownHeader(r *Request) (outcome Outcome) {
+// ownBody makes the body of a non-proxy request.
+func (s *mapHTTP) ownBody(r *Request) (outcome Outcome) {
 	if r.Out.Body, outcome = s.body.render(r); outcome != Next {
 		return outcome
 	}
 	if bodiless(r.Context.HTTPMethod) && bodiless(r.Out.Method) {
 		r.Out.Body = nil // seen in an emulator
 	}
+	return Next
+}
+
+// ownHeader makes the headers of a non-proxy request. Recorded: without
+// mappings the backend sees these and nothing of the client.
+func (s *mapHTTP) ownHeader(r *Request) {
 	h := append(r.Out.Header,
 		exchange.Field{Name: "Accept", Value: jsonType},
 		exchange.Field{Name: "User-Agent", Value: s.userAgent},
@@ -191,7 +200,6 @@ func (s *mapHTTP) ownHeader(r *Request) (outcome Outcome) {
 		h.Add("Content-Type", contentType)
 	}
 	r.Out.Header = h
-	return Next
 }
 
 func bodiless(verb string) bool { return verb == "GET" || verb == "HEAD" || verb == "OPTIONS" }

@@ -201,23 +201,39 @@ func (s *mapResponse) Run(_ context.Context, r *Request) Outcome {
 	if t != nil && t.err != nil {
 		return r.misconfigured("Unable to transform response: " + t.err.Error())
 	}
-	h := r.Begin(c.status)
-	if s.trace {
-		h.Add(traceHeader, r.TraceID())
+	for i := range c.headers {
+		if c.headers[i].expr.ReadsBackendBody() && brokenJSON(r.In.Body) {
+			return r.misconfigured("Invalid JSON in the body of the integration's response")
+		}
 	}
-	contentType := jsonType
-	r.X.Response.Body = r.In.Body // none from MOCK
+	contentType, body := jsonType, r.In.Body // none from MOCK
 	if t != nil {
 		contentType = t.contentType
 		if !t.through {
-			r.X.Response.Body = t.body
+			if body, err = t.code.RenderResponse(&r.Source); err != nil {
+				return r.misconfigured("Unable to transform response: " + err.Error())
+			}
 		}
 	}
+	status := c.status
+	if n, ok := r.StatusOverride(); ok {
+		status = n
+	}
+	h := r.Begin(status)
+	if s.trace {
+		h.Add(traceHeader, r.TraceID())
+	}
+	r.X.Response.Body = body
+	override := r.HeaderOverride()
 	for i := range c.headers {
+		if overrides(override, c.headers[i].name) {
+			continue
+		}
 		if value, ok := c.headers[i].expr.Value(&r.Source); ok {
 			answer(h, c.headers[i].name, lineSafe(value), remapped, lost)
 		}
 	}
+	r.values = answerOverrides(h, override, r.values)
 	if !h.Has("Content-Type") {
 		h.Add("Content-Type", contentType)
 	}

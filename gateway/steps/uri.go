@@ -123,6 +123,12 @@ func (u *uri) append(dst []byte, r *Request, params []parameter) []byte {
 }
 
 func (part *uriPart) appendPath(dst []byte, r *Request, params []parameter) []byte {
+	if text, ok := overridden(r, mapping.ToPath, part.text); ok {
+		if part.at == inPath {
+			return mapping.AppendPath(dst, text, true)
+		}
+		return mapping.AppendQuery(dst, text)
+	}
 	for i := range params {
 		p := &params[i]
 		if p.location != mapping.ToPath || p.name != part.text {
