@@ -136,12 +136,17 @@ func target(op apigw.Operation, in any) string {
 	return uri + separator + query.Encode()
 }
 
-// addQuery adds a member to a query; a map is spread over bare keys.
+// addQuery adds a member to a query; a list repeats it, and a map is spread over
+// bare keys.
 func addQuery(query url.Values, name string, field reflect.Value) {
 	switch field.Kind() {
 	case reflect.Pointer:
 		if !field.IsNil() {
 			query.Set(name, fmt.Sprint(field.Elem().Interface()))
+		}
+	case reflect.Slice:
+		for i := range field.Len() {
+			query.Add(name, field.Index(i).String())
 		}
 	case reflect.Map:
 		for iter := field.MapRange(); iter.Next(); {

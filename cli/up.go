@@ -5,15 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/postern-gateway/postern/apigw"
-	"github.com/postern-gateway/postern/changes"
 	"github.com/postern-gateway/postern/clock"
-	"github.com/postern-gateway/postern/domain"
 	"github.com/postern-gateway/postern/lint"
 	"github.com/postern-gateway/postern/node"
 	"github.com/postern-gateway/postern/openapi"
@@ -27,9 +25,12 @@ func newUp(env Environment) *cobra.Command {
 	u := &up{env: env, stage: "dev", clock: clock.System{}}
 	cmd := &cobra.Command{
 		Use:   "up FILE",
-		Short: "Serve the API that an OpenAPI file describes",
+		Short: "Serve what an OpenAPI file or a SAM template describes",
 		Long: "Serve the API that an OpenAPI file describes: start a node, create the API,\n" +
 			"deploy it and print how to call it. Without --data nothing is kept.\n\n" +
+			"FILE may be a SAM or CloudFormation template too. Then each REST API in it is\n" +
+			"created and deployed to its stages, with their settings, and everything in the\n" +
+			"template that has no part in that is listed.\n\n" +
 			"With --watch the file is imported and deployed again whenever it is saved. A\n" +
 			"file that cannot be used is reported, and what was deployed before keeps\n" +
 			"serving.",
@@ -55,7 +56,8 @@ func newUp(env Environment) *cobra.Command {
 	}
 	s.flags(cmd.Flags())
 	u.output.addTo(cmd)
-	cmd.Flags().StringVar(&u.stage, "stage", u.stage, "name of the stage to deploy to")
+	cmd.Flags().StringVar(&u.stage, "stage", u.stage, "name of the stage to deploy to, unless a template names them")
+	cmd.Flags().StringArrayVar(&u.parameters, "parameter", nil, "`NAME=VALUE` of a parameter of the template; may be repeated")
 	cmd.Flags().BoolVar(&u.watch, "watch", false, "import and deploy again whenever FILE is saved")
 	return cmd
 }
@@ -64,6 +66,7 @@ func newUp(env Environment) *cobra.Command {
 type up struct {
 	env         Environment
 	file, stage string
+	parameters  []string // NAME=VALUE of a template
 	watch       bool
 	output      format
 	clock       clock.Clock
@@ -71,14 +74,10 @@ type up struct {
 	client      *client
 	gateway     string // URL of the data plane
 
-	api         string           // id; empty before the first import
-	served      *domain.Snapshot // what the stage serves; nil before the first deployment
-	deployments []string         // made here and not deleted yet, the oldest first
+	apis  []*upAPI        // of the file as it was brought last, in its order
+	begun bool            // the file was brought once
+	files map[string]bool // that the file names, each read at least once
 }
-
-// kept is how many deployments stay behind the one that is served, so that a
-// stage can be set back to them.
-const kept = 3
 
 // errUnusable is the refusal of a document whose findings were reported.
 var errUnusable = errors.New("cannot be used")
@@ -90,7 +89,7 @@ func (u *up) begin(ctx context.Context, n *node.Node) error {
 	}
 	u.gateway = n.GatewayURL()
 	u.options.Account, u.options.Region = n.Account(u.client.keys.AccessKey), upRegion
-	data, err := u.read()
+	data, err := os.ReadFile(u.file)
 	if err != nil {
 		return err
 	}
@@ -106,75 +105,38 @@ func (u *up) begin(ctx context.Context, n *node.Node) error {
 	return u.follow(ctx, data)
 }
 
-// read returns the document that the file stands for.
-func (u *up) read() ([]byte, error) { return os.ReadFile(u.file) }
-
-// bring imports and deploys a document that was saved at a time, and reports
-// what came of it; the first one of all has no time. An error leaves what is
-// served as it was.
+// bring imports and deploys what the file holds, which was saved at a time, and
+// reports what came of it; the first save of all has no time. Nothing is changed
+// if something in the file cannot be used.
 func (u *up) bring(ctx context.Context, data []byte, saved time.Time) error {
-	report, err := lint.Document(data, u.options)
-	if err != nil {
+	sources, findings := u.sources(data)
+	for i := range sources {
+		more, err := u.lint(&sources[i])
+		if err != nil {
+			return err
+		}
+		findings = append(findings, more...)
+	}
+	if err := u.reportFindings(findings); err != nil {
 		return err
 	}
-	if err := u.reportFindings(report); err != nil {
-		return err
-	}
-	if report.Count(lint.Error) > 0 {
+	if slices.ContainsFunc(findings, func(f lint.Finding) bool { return f.Severity == lint.Error }) {
 		return fmt.Errorf("%s %w", u.file, errUnusable)
 	}
-	if err := u.load(ctx, data); err != nil {
-		return fmt.Errorf("%s: %w", u.file, err)
-	}
-	deployment := &apigw.Deployment{}
-	err = u.client.call(ctx, "CreateDeployment", &apigw.CreateDeploymentRequest{RestApiId: u.api, StageName: &u.stage}, deployment)
-	if err != nil {
-		return fmt.Errorf("%s: %w", u.file, err)
-	}
-	took := u.clock.Now().Sub(saved)
-	before := u.served
-	deployed, err := u.client.definition(ctx, u.api, u.stage)
-	if err != nil {
-		return fmt.Errorf("%s: %w", u.file, err)
-	}
-	u.served = deployed.Snapshot
-	if before == nil {
-		err = u.reportUp(report.Definition)
-	} else {
-		err = u.reportServed(*deployment.Id, changes.Compare(before, u.served), took)
-	}
-	u.prune(ctx, *deployment.Id)
-	return err
-}
-
-// load imports a document, at first as a new API and then into it.
-func (u *up) load(ctx context.Context, data []byte) error {
-	if u.api != "" {
-		mode := apigw.PutMode_overwrite
-		return u.client.call(ctx, "PutRestApi", &apigw.PutRestApiRequest{RestApiId: u.api, Mode: &mode, Body: data}, nil)
-	}
-	api := &apigw.RestApi{}
-	err := u.client.call(ctx, "ImportRestApi", &apigw.ImportRestApiRequest{Body: data}, api)
-	u.api = apigw.Val(api.Id)
-	return err
-}
-
-// prune deletes the oldest deployments that were made here. One that somebody
-// uses meanwhile, in another stage or a canary, is refused and tried again at
-// the next save.
-func (u *up) prune(ctx context.Context, newest string) {
-	u.deployments = append(u.deployments, newest)
-	var left []string
-	for i, id := range u.deployments {
-		if i < len(u.deployments)-1-kept {
-			in := &apigw.DeleteDeploymentRequest{RestApiId: u.api, DeploymentId: id}
-			if u.client.call(ctx, "DeleteDeployment", in, nil) == nil {
-				continue
-			}
+	for _, s := range sources {
+		if err := u.bringAPI(ctx, s, saved); err != nil {
+			return fmt.Errorf("%s: %w", u.file, err)
 		}
-		left = append(left, id)
 	}
-	u.deployments = left
+	if err := u.removeOthers(ctx, sources); err != nil {
+		return fmt.Errorf("%s: %w", u.file, err)
+	}
+	if u.begun {
+		return nil
+	}
+	u.begun = true
+	u.reportWatching()
+	return nil
 }
 
 // firstPath is a path that can be asked for as it is.

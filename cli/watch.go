@@ -14,12 +14,19 @@ import (
 // when two looks in a row see the same, so after at most twice this time.
 const pollInterval = 25 * time.Millisecond
 
-// follow brings each save of the file until ctx ends. Nothing that is wrong
-// with a save ends it.
-func (u *up) follow(ctx context.Context, first []byte) error {
-	w := &watcher{path: u.file, read: u.read, clock: u.clock, looked: u.clock.Now(), content: first}
+// follow brings each save of the file, and of the files that a template names,
+// until ctx ends. Nothing that is wrong with a save ends it.
+func (u *up) follow(ctx context.Context, data []byte) error {
+	w := newWatcher(u.file, u.clock, data)
+	others := map[string]*watcher{}
 	ticks := make(chan struct{}, 1) // one timer runs at a time, so it never waits
 	for {
+		for path := range u.files {
+			if others[path] == nil {
+				content, _ := os.ReadFile(path) // none is taken as empty until there is one
+				others[path] = newWatcher(path, u.clock, content)
+			}
+		}
 		stop := u.clock.AfterFunc(pollInterval, func() { ticks <- struct{}{} })
 		select {
 		case <-ctx.Done():
@@ -27,7 +34,15 @@ func (u *up) follow(ctx context.Context, first []byte) error {
 			return nil
 		case <-ticks:
 		}
-		data, saved, changed := w.poll()
+		content, saved, changed := w.poll()
+		if changed {
+			data = content
+		}
+		for _, other := range others {
+			if _, at, ok := other.poll(); ok {
+				saved, changed = at, true
+			}
+		}
 		if !changed {
 			continue
 		}
@@ -52,6 +67,10 @@ type watcher struct {
 	seen    fs.FileInfo // at the last look; nil before the first
 	saved   time.Time   // when that was written
 	settled bool        // seen was read
+}
+
+func newWatcher(path string, c clock.Clock, content []byte) *watcher {
+	return &watcher{path: path, read: func() ([]byte, error) { return os.ReadFile(path) }, clock: c, looked: c.Now(), content: content}
 }
 
 // poll looks once. It returns the content with the time of the save, if that is

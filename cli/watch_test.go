@@ -45,7 +45,7 @@ func TestWatcher(t *testing.T) {
 	}
 	nothing := func() {}
 	write("one")()
-	w := &watcher{path: path, read: func() ([]byte, error) { return os.ReadFile(path) }, clock: now, looked: now.Now(), content: []byte("one")}
+	w := newWatcher(path, now, []byte("one"))
 	at := func(look int) time.Time { return epoch.Add(time.Duration(look) * pollInterval) }
 	for i, step := range []struct {
 		do    func()

@@ -120,6 +120,14 @@ func (e *Error) Error() string {
 	return place + ": " + e.Text
 }
 
+// Is reports whether a file is a template, and not an OpenAPI document or
+// something that cannot be read.
+func Is(data []byte) bool {
+	root, err := parse(data, "")
+	return err == nil && root.get("openapi") == nil && root.get("swagger") == nil &&
+		(root.get("Resources") != nil || root.get("AWSTemplateFormatVersion") != nil)
+}
+
 // Read reads a template, JSON or YAML. The error is an [*Error] if a place in
 // the template is at fault.
 func Read(data []byte, o Options) (*Result, error) {

@@ -1,12 +1,15 @@
 package examples
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
@@ -146,5 +149,43 @@ func TestCanaryWalk(t *testing.T) {
 				t.Errorf("part %d has no %q:\n%s", i+1, line, out)
 			}
 		}
+	}
+}
+
+// TestTemplate runs the SAM example with a backend of its own.
+func TestTemplate(t *testing.T) {
+	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "backend ", r.URL.Path) }))
+	defer backend.Close()
+	cmd := exec.Command(postern.Binary(t), "up", "--output", "json", "--listen", "127.0.0.1:0",
+		"--parameter", "StageName=live", "--parameter", "Backend="+backend.URL, path(t, "examples", "sam/template.yaml"))
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		if err := cmd.Wait(); err != nil {
+			t.Error(err)
+		}
+	}()
+	var up struct{ Event, Stage, URL, Endpoint, API string }
+	if err := json.NewDecoder(stdout).Decode(&up); err != nil || up.Event != "up" || up.Stage != "live" {
+		t.Fatalf("%+v, %v", up, err)
+	}
+	for path, want := range map[string]string{"/hello": "hello from postern in us-east-1", "/backend/a/b": "backend /a/b"} {
+		answer, err := (&postern.Server{}).Call(t.Context(), "GET", up.URL+path, "", "")
+		if err != nil || answer.Status != 200 || !strings.Contains(answer.Body, want) {
+			t.Errorf("%s: %+v, %v; want %q", path, answer, err, want)
+		}
+	}
+	stage, err := (&postern.Server{BaseURL: up.Endpoint}).Client().GetStage(t.Context(), &apigateway.GetStageInput{RestApiId: &up.API, StageName: new("live")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := stage.MethodSettings["*/*"].ThrottlingBurstLimit; got != 500 || stage.Variables["greeting"] != "hello" {
+		t.Errorf("stage live: burst limit %d, variables %v", got, stage.Variables)
 	}
 }

@@ -76,7 +76,9 @@ type event struct {
 		Line, Column   int
 		Severity, Text string
 	}
-	Error string
+	Settings []string
+	Stage    string
+	Error    string
 }
 
 // upTimeout is far above what is normal: a loaded machine must not fail a test.
@@ -88,9 +90,10 @@ type watching struct {
 	events chan event
 }
 
-func watch(t *testing.T, path string) *watching {
+func watch(t *testing.T, path string, args ...string) *watching {
 	t.Helper()
-	cmd := exec.Command(postern.Binary(t), "up", "--watch", "--output", "json", "--listen", "127.0.0.1:0", path)
+	args = append([]string{"up", "--watch", "--output", "json", "--listen", "127.0.0.1:0", path}, args...)
+	cmd := exec.Command(postern.Binary(t), args...)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	stdout, err := cmd.StdoutPipe()
