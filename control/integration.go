@@ -54,7 +54,7 @@ func newIntegration(in *apigw.PutIntegrationRequest) *apigw.Integration {
 		IntegrationTarget:    apigw.Text(apigw.Val(in.IntegrationTarget)),
 	}
 	if *i.Type == apigw.IntegrationType_MOCK {
-		i.Uri = nil
+		i.Uri, i.HttpMethod = nil, nil // recorded
 	}
 	if isHTTP(i) {
 		i.ConnectionType = in.ConnectionType

@@ -185,7 +185,7 @@ func TestIntegrationResponses(t *testing.T) {
 		{"D parameters whole", []op{{"replace", "/responseParameters", `{"method.response.header.Y":"'b'"}`}}, 200, `{"responseParameters":{"method.response.header.Y":"'b'"}}`},
 		{"D parameters cleared", []op{{"add", header, "'a'"}, {"remove", "/responseParameters"}}, 200, `{"responseParameters":null}`},
 		{"template add", []op{{"add", template, "{}"}}, 200, `{"responseTemplates":{"application/json":"{}"}}`},
-		{"template add empty", []op{{"add", template, ""}}, 200, `{"responseTemplates":{"application/json":""}}`},
+		{"template add empty", []op{{"add", template, ""}}, 200, `{"responseTemplates":{"application/json":null}}`},
 		{"E template null on add", []op{{"add", template, "-"}}, 400, "Invalid patch value  'null' specified for op 'add'. Must be a string"},
 		{"E template null on replace", []op{{"add", template, "{}"}, {"replace", template, "-"}}, 400, "Invalid patch value  'null' specified for op 'replace'. Must be a string"},
 		{"template remove", []op{{"add", template, "{}"}, {"remove", template, "-"}}, 200, `{"responseTemplates":null}`},

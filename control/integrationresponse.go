@@ -41,6 +41,9 @@ func (s *Service) PutIntegrationResponse(ctx context.Context, in *apigw.PutInteg
 			StatusCode: &in.StatusCode, SelectionPattern: in.SelectionPattern, ContentHandling: in.ContentHandling,
 			ResponseParameters: in.ResponseParameters, ResponseTemplates: in.ResponseTemplates,
 		}
+		for mediaType, text := range r.ResponseTemplates {
+			r.ResponseTemplates[mediaType] = apigw.Text(apigw.Val(text)) // recorded: an empty template is null
+		}
 		if err := checkIntegrationResponse(&r); err != nil {
 			return err
 		}
@@ -98,7 +101,7 @@ var integrationResponsePatch = patch.Table[apigw.IntegrationResponse]{
 			if op.Kind != patch.Remove && !op.HasValue() {
 				return fault.BadRequestf("Invalid patch value  'null' specified for op '%s'. Must be a string", op.Name)
 			}
-			return patchEntry(&d.ResponseTemplates, op, errNoContentType, new(op.Value()))
+			return patchEntry(&d.ResponseTemplates, op, errNoContentType, apigw.Text(op.Value()))
 		}},
 		{Path: "/responseTemplates", Ops: anyChange, Apply: func(d *apigw.IntegrationResponse, op patch.Op) error {
 			return patchMap(&d.ResponseTemplates, op)
