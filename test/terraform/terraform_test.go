@@ -45,7 +45,8 @@ type workspace struct {
 	env []string
 }
 
-func newWorkspace(t *testing.T, variables map[string]string) *workspace {
+// newWorkspace copies the configuration that a pattern matches, and the provider.
+func newWorkspace(t *testing.T, pattern string, variables map[string]string) *workspace {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("Terraform takes a minute")
@@ -55,16 +56,16 @@ func newWorkspace(t *testing.T, variables map[string]string) *workspace {
 	}
 	folder := mirror(t)
 	w := &workspace{t: t, dir: t.TempDir()}
-	files, err := filepath.Glob("*.tf")
+	files, err := filepath.Glob(pattern)
 	if err != nil || len(files) == 0 {
 		t.Fatalf("the configuration is %q, %v", files, err)
 	}
-	for _, file := range files {
+	for _, file := range append(files, "provider.tf") {
 		data, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.write(file, string(data))
+		w.write(filepath.Base(file), string(data))
 	}
 	w.write("cli.tfrc", fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", folder))
 	for _, variable := range os.Environ() {
@@ -148,7 +149,7 @@ func TestLife(t *testing.T) {
 	}))
 	defer backend.Close()
 	server := postern.Start(t, "--ephemeral", "--account", "123456789012")
-	w := newWorkspace(t, map[string]string{"endpoint": server.BaseURL, "backend": backend.URL})
+	w := newWorkspace(t, "*.tf", map[string]string{"endpoint": server.BaseURL, "backend": backend.URL})
 
 	planned := w.apply()
 	if !strings.Contains(planned, "Plan: 38 to add, 0 to change, 0 to destroy.") {
