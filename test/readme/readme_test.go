@@ -106,8 +106,9 @@ func TestUp(t *testing.T) {
 	need(t, "bash", "curl", "go")
 	var command string
 	for _, block := range blocks(t, "sh") {
-		if strings.Contains(block, " up ") {
+		if strings.Contains(block, "go run ./cmd/postern up ") {
 			command = strings.TrimSpace(block)
+			break
 		}
 	}
 	if command == "" {
@@ -145,6 +146,8 @@ func TestUp(t *testing.T) {
 		}
 	}
 	if pasted < 2 {
+		cancel()
+		_ = cmd.Wait() // it was killed; what it wrote is whole from now on
 		t.Errorf("%q printed no curl line and aws line; standard error:\n%s", command, &stderr)
 	}
 }
