@@ -71,6 +71,8 @@ type library struct {
 var libraries = []library{
 	{"go.etcd.io/", []string{"store/etcd"}},
 	{"go.uber.org/zap", []string{"store/etcd"}},
+	{"github.com/santhosh-tekuri/", []string{"schema"}},
+	{"github.com/getkin/", []string{"test"}},
 	{"github.com/corazawaf/", []string{"gateway/steps/waf"}},
 	{"github.com/redis/", []string{"counter/redis", "respcache/redis"}},
 	{"go.opentelemetry.io/", []string{"observe/otel"}},
