@@ -10,6 +10,7 @@ resource "aws_api_gateway_deployment" "shop" {
       aws_api_gateway_integration_response.cors.response_parameters,
       [for integration in aws_api_gateway_integration.orders : integration.uri],
       aws_api_gateway_integration.order.uri,
+      [for response in aws_api_gateway_integration_response.order : response.status_code],
       aws_api_gateway_integration.file.uri,
     ]))
   }
