@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"os/exec"
@@ -57,8 +58,13 @@ func serve(t *testing.T, dir string) (stop func()) {
 func dial(t *testing.T, dir, namespace string) store.Store {
 	t.Helper()
 	client, _ := sockets(dir)
+	return dialURL(t, client.String(), namespace)
+}
+
+func dialURL(t *testing.T, endpoint, namespace string) store.Store {
+	t.Helper()
 	s, err := etcd.Dial(etcd.DialConfig{
-		Endpoints: []string{client.String()},
+		Endpoints: []string{endpoint},
 		Options:   etcd.Options{Namespace: namespace},
 	})
 	if err != nil {
@@ -81,12 +87,12 @@ func TestContractBinary(t *testing.T) {
 	if err != nil {
 		t.Skip("no etcd on the PATH")
 	}
-	dir := socketDir(t)
-	client, peer := sockets(dir)
-	command := exec.Command(binary, "--data-dir", filepath.Join(dir, "data"), "--unsafe-no-fsync", "--log-level", "error",
-		"--listen-client-urls", client.String(), "--advertise-client-urls", client.String(),
-		"--listen-peer-urls", peer.String(), "--initial-advertise-peer-urls", peer.String(),
-		"--initial-cluster", "default="+peer.String())
+	// Debian's etcd, of 3.4, takes no paths as URLs.
+	client, peer := "http://"+freeAddress(t), "http://"+freeAddress(t)
+	command := exec.Command(binary, "--data-dir", filepath.Join(t.TempDir(), "data"), "--log-level", "error",
+		"--listen-client-urls", client, "--advertise-client-urls", client,
+		"--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
+		"--initial-cluster", "default="+peer)
 	command.Stderr = os.Stderr
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
@@ -95,9 +101,19 @@ func TestContractBinary(t *testing.T) {
 		_ = command.Process.Kill()
 		_ = command.Wait() // it was killed, so it ends with an error
 	})
-	untilTaken(t, dial(t, dir, "/start/"), storetest.Put("a", "1"))
+	untilTaken(t, dialURL(t, client, "/start/"), storetest.Put("a", "1"))
 	var n atomic.Int64
-	storetest.Run(t, func(t *testing.T) store.Store { return dial(t, dir, fmt.Sprintf("/%d/", n.Add(1))) })
+	storetest.Run(t, func(t *testing.T) store.Store { return dialURL(t, client, fmt.Sprintf("/%d/", n.Add(1))) })
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
 }
 
 // TestDialledRestart: the etcd goes away and comes back. Calls fail meanwhile,
