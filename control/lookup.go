@@ -23,6 +23,8 @@ func (t *tx) api(id string) (*domain.API, error) {
 // resource, a method or something below one. Recorded.
 func errNoResource() error { return fault.NotFoundf("Invalid Resource identifier specified") }
 
+func errNoMethod() error { return fault.NotFoundf("Invalid Method identifier specified") }
+
 // parts returns the keys of an API's definition. The commit depends on the
 // API being there and on its generation. The second value is false if there
 // is no such API.
@@ -59,7 +61,7 @@ func (t *tx) method(api, resource, verb string) (string, *domain.Method, error) 
 	key := parts.Method(resource, verb)
 	r, ok, err := get[apigw.Method, domain.None](t, key)
 	if err == nil && !ok {
-		err = fault.NotFoundf("Invalid Method identifier specified")
+		err = errNoMethod()
 	}
 	return key, r, err
 }

@@ -29,6 +29,8 @@ type Service struct {
 	// that a change is in force when its answer leaves. Nil on a node without
 	// data plane.
 	Served func(context.Context, store.Revision) error
+	// Invoke runs a test invocation on the data plane.
+	Invoke func(context.Context, *Invocation) *Invoked
 	Quotas Quotas
 	// Secrets seals private keys. Without it no client certificate can be made.
 	Secrets *secret.Box
@@ -86,6 +88,8 @@ func (s *Service) Handlers() *apigw.Handlers {
 		GetMethod:    s.GetMethod,
 		UpdateMethod: s.UpdateMethod,
 		DeleteMethod: s.DeleteMethod,
+
+		TestInvokeMethod: s.TestInvokeMethod,
 
 		PutMethodResponse:    s.PutMethodResponse,
 		GetMethodResponse:    s.GetMethodResponse,

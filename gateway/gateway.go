@@ -15,6 +15,7 @@ import (
 	"github.com/postern-gateway/postern/gateway/live"
 	"github.com/postern-gateway/postern/gateway/steps"
 	"github.com/postern-gateway/postern/ids"
+	"github.com/postern-gateway/postern/observe"
 	"github.com/postern-gateway/postern/plan"
 	"github.com/postern-gateway/postern/plan/spec"
 )
@@ -23,7 +24,7 @@ import (
 type Config struct {
 	Table *Table
 	HTTP  integration.Invoker // calls the backends of HTTP and HTTP_PROXY
-	Keys  *live.Keys          // API keys; nil: none
+	Live  *live.State         // what outlives plans; nil: empty
 
 	Clock clock.Clock  // for requests without a time of arrival; nil: the machine's
 	IDs   *ids.Source  // nil: the system's randomness
@@ -42,9 +43,9 @@ type Gateway struct {
 	domains  []string
 	limits   Limits
 	backends steps.Backends
-	keys     *live.Keys
+	live     *live.State
 
-	requests sync.Pool // of *steps.Request
+	requests sync.Pool // of *inflight
 	panics   atomic.Int64
 }
 
@@ -53,7 +54,7 @@ func New(c Config) *Gateway {
 	g := &Gateway{
 		table: c.Table, clock: c.Clock, ids: c.IDs, log: c.Log, domains: c.Domains,
 		limits:   c.Limits.withDefaults(),
-		keys:     c.Keys,
+		live:     c.Live,
 		backends: steps.Backends{HTTP: c.HTTP, Mock: mock.Invoker{}},
 	}
 	if g.clock == nil {
@@ -68,35 +69,59 @@ func New(c Config) *Gateway {
 	if g.domains == nil {
 		g.domains = DefaultDomains()
 	}
-	g.requests.New = func() any { return new(steps.Request) }
+	if g.live == nil {
+		g.live = &live.State{}
+	}
+	g.requests.New = func() any { return new(inflight) }
 	return g
 }
 
 // Panics returns how many requests ended in a panic.
 func (g *Gateway) Panics() int64 { return g.panics.Load() }
 
+// inflight is a request with what it took from the table.
+type inflight struct {
+	steps.Request
+	stage   *plan.Stage   // nil: it reached none
+	release *plan.Release // nil without a stage
+	bound   *plan.Bound   // nil: it reached no method
+	journal observe.Journal
+}
+
+func (r *inflight) reset() {
+	r.Request.Reset()
+	r.stage, r.release, r.bound = nil, nil, nil
+}
+
 // Serve implements exchange.Handler.
 func (g *Gateway) Serve(ctx context.Context, x *exchange.Exchange) {
-	r := g.requests.Get().(*steps.Request)
+	r := g.requests.Get().(*inflight)
 	defer g.finish(ctx, r)
 	g.begin(r, x)
-	if g.run(ctx, r) == steps.Fail {
-		g.respond(r)
-		if r.Failure.Log != "" {
-			g.log.LogAttrs(ctx, slog.LevelDebug, r.Failure.Log,
+	g.complete(ctx, r, g.run(ctx, r))
+}
+
+// complete makes the answer of a request whose steps are over, and tells those
+// who watch.
+func (g *Gateway) complete(ctx context.Context, r *inflight, outcome steps.Outcome) {
+	if outcome == steps.Fail {
+		g.respond(&r.Request)
+		if f := &r.Failure; f.Log != "" || f.Cause != "" {
+			g.log.LogAttrs(ctx, slog.LevelDebug, f.Log, slog.String("cause", f.Cause),
 				slog.String("request", r.Context.RequestID), slog.String("api", r.Context.APIID),
 				slog.String("stage", r.Context.Stage))
 		}
 	}
+	g.observe(r, outcome)
 }
 
 // finish gives the request's memory back. It is also the one place where a
 // panic ends: the client gets a 500, and the memory, whose state nobody knows,
 // is not used again.
-func (g *Gateway) finish(ctx context.Context, r *steps.Request) {
+func (g *Gateway) finish(ctx context.Context, r *inflight) {
 	cause := recover()
 	if cause == nil {
-		r.Reset()
+		r.reset()
 		g.requests.Put(r)
 		return
 	}
@@ -106,14 +131,14 @@ func (g *Gateway) finish(ctx context.Context, r *steps.Request) {
 		slog.String("api", r.Context.APIID), slog.String("stack", string(debug.Stack())))
 	r.X.Response.Stream = nil
 	r.Fail(spec.Default5XX, "")
-	g.respond(r)
+	g.respond(&r.Request)
 }
 
 // begin fills in what is known before the API is.
-func (g *Gateway) begin(r *steps.Request, x *exchange.Exchange) {
+func (g *Gateway) begin(r *inflight, x *exchange.Exchange) {
 	q := &x.Request
-	r.Keys = g.keys
-	r.X, r.Backends, r.IDs = x, &g.backends, g.ids
+	r.Keys = &g.live.Keys
+	r.X, r.Backends, r.IDs, r.Clock = x, &g.backends, g.ids, g.clock
 	r.TakeHeader(q.Header)
 	r.AnyCase, r.RawQuery = q.HTTP2, q.RawQuery
 	c := &r.Context
@@ -152,59 +177,86 @@ func isUUID(s string) bool {
 
 // run takes a request through the pipeline. What it takes from the table it
 // keeps to the end, whatever happens to the table meanwhile.
-func (g *Gateway) run(ctx context.Context, r *steps.Request) steps.Outcome {
+func (g *Gateway) run(ctx context.Context, r *inflight) steps.Outcome {
 	q := &r.X.Request
-	if refusal := g.checkHead(q); refusal != nil {
+	refusal := g.checkHead(q)
+	at, ok := g.address(q.Host, q.Path)
+	if ok {
+		r.stage = g.table.Stage(at.api, at.stage)
+	}
+	if r.stage != nil && r.stage.Production.API.Disabled {
+		r.stage = nil
+	}
+	if r.stage != nil {
+		g.draw(r, at)
+	}
+	switch {
+	case refusal != nil:
 		// What was not read of the body would be taken for the next request.
 		r.X.Response.Close = refusal == spec.RequestTooLarge
+		r.Custom = nil // the guide: nobody customises these
 		return r.Fail(refusal, "")
-	}
-	at, ok := g.address(q.Host, q.Path)
-	if !ok {
+	case r.stage == nil:
 		return r.Fail(noStage, "")
 	}
-	stage := g.table.Stage(at.api, at.stage)
-	if stage == nil || stage.Production.API.Disabled {
-		return r.Fail(noStage, "")
-	}
-	method := g.route(r, stage, at)
+	method := g.route(r)
 	if method == nil {
 		return r.Fail(spec.MissingAuthenticationToken, "")
 	}
-	body, err := readBody(q, g.limits.Body)
+	r.bound = r.release.Bound(method, r.Context.HTTPMethod)
+	if s := &r.bound.Settings; s.Log != spec.LogOff {
+		r.journal.Reset(s.Log == spec.LogInfo, s.DataTrace)
+		r.Journal = &r.journal
+		r.Journal.Info(g.clock.Now(), "Extended Request Id: ", r.Context.ExtendedID)
+	}
+	return g.execute(ctx, r)
+}
+
+// execute runs the steps of the request's method.
+func (g *Gateway) execute(ctx context.Context, r *inflight) steps.Outcome {
+	body, err := readBody(&r.X.Request, g.limits.Body)
 	switch {
 	case errors.Is(err, errBodyTooLong):
 		r.X.Response.Close = true
 		return r.Fail(spec.RequestTooLarge, "")
 	case err != nil:
 		r.X.Response.Close = true
-		return r.Fail(badRequest, "read body: "+err.Error())
+		r.Fail(badRequest, "")
+		r.Failure.Cause = "read body: " + err.Error()
+		return steps.Fail
 	}
 	r.Body = body
-	for _, step := range method.Steps {
-		if outcome := step.Run(ctx, r); outcome != steps.Next {
+	for _, step := range r.bound.Steps {
+		if outcome := step.Run(ctx, &r.Request); outcome != steps.Next {
 			return outcome
 		}
 	}
-	return r.Fail(spec.Default5XX, "no step answered")
+	r.Fail(spec.Default5XX, "")
+	r.Failure.Cause = "no step answered"
+	return steps.Fail
 }
 
-// route draws the release, once, and finds the method in its deployment.
-func (g *Gateway) route(r *steps.Request, stage *plan.Stage, at address) *plan.Method {
+// draw picks the release, once.
+func (g *Gateway) draw(r *inflight, at address) {
 	var u float64
-	if stage.Canary != nil {
+	if r.stage.Canary != nil {
 		u = g.ids.Percent()
 	}
-	release, canary := stage.Draw(u)
 	c := &r.Context
-	c.APIID, c.AccountID = release.API.ID, release.API.Account
-	c.Stage, c.Rest = stage.Name, at.rest
-	c.DeploymentID = release.DeploymentID
-	c.HasCanary, c.Canary = stage.Canary != nil, canary
-	r.Variables = release.Variables
-	r.Custom = release.API.Responses
-	var method *plan.Method
-	method, r.Path = release.API.Match(at.rest, c.HTTPMethod, r.Path[:0])
+	r.release, c.Canary = r.stage.Draw(u)
+	c.HasCanary = r.stage.Canary != nil
+	c.APIID, c.AccountID = r.release.API.ID, r.release.API.Account
+	c.EndpointType = r.release.API.EndpointType
+	c.Stage, c.Rest = r.stage.Name, at.rest
+	c.DeploymentID = r.release.DeploymentID
+	r.Variables = r.release.Variables
+	r.Custom = r.release.API.Responses
+}
+
+// route finds the method in the release's deployment; nil if there is none.
+func (g *Gateway) route(r *inflight) (method *plan.Method) {
+	c := &r.Context
+	method, r.Path = r.release.API.Match(c.Rest, c.HTTPMethod, r.Path[:0])
 	if method != nil {
 		c.ResourceID, c.ResourcePath = method.Spec.Resource, method.Spec.ResourcePath
 	}

@@ -39,8 +39,8 @@ func TestFailureLog(t *testing.T) {
 		{"no method response", undeclared, answers, configuration + "Output mapping refers to an invalid method response: 404"},
 		{"header", mapped, answers, configuration + "header already present: Content-Length"},
 		{"mock", apigw.Integration{Type: new("MOCK")}, nil, configuration + "Unable to parse statusCode. It should be an integer that is defined in the request template."},
-		{"timeout", in("HTTP", "http://b/"), failed(integration.Timeout), "Execution failed due to a timeout error: cause"},
-		{"network", in("HTTP", "http://b/"), failed(integration.Network), "Execution failed due to a network error communicating with endpoint: cause"},
+		{"timeout", in("HTTP", "http://b/"), failed(integration.Timeout), "Execution failed due to a timeout error"},
+		{"network", in("HTTP", "http://b/"), failed(integration.Network), "Execution failed due to a network error communicating with endpoint"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var out bytes.Buffer

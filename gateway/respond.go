@@ -44,10 +44,10 @@ func (g *Gateway) respond(r *steps.Request) {
 	h := r.Begin(status)
 	h.Add(errorTypeKey, errorType)
 	quoted := appendMessage(nil, f, message)
+	r.Context.Failure = mapping.Failure{
+		Message: message, MessageString: string(quoted), ResponseType: f.Response.Type, ValidationErrors: f.ValidationErrors,
+	}
 	if custom != nil {
-		r.Context.Failure = mapping.Failure{
-			Message: message, MessageString: string(quoted), ResponseType: f.Response.Type, ValidationErrors: f.ValidationErrors,
-		}
 		custom.Render(r)
 		return
 	}

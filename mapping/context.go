@@ -27,11 +27,28 @@ type Context struct {
 	APIKeyID   string
 	Remote     netip.Addr
 	Received   time.Time
+	// Caller is who signed the request; nil: nobody.
+	Caller *Caller
 	// HasCanary says that the stage has canary settings, Canary that this
 	// request was drawn for it.
 	HasCanary, Canary bool
+	// Test says that this is a test invocation: it has no stage and comes from
+	// nowhere.
+	Test bool
+	// EndpointType is that of the API: EDGE, REGIONAL or PRIVATE.
+	EndpointType string
+	// TraceRoot is the id of the trace if the request is traced.
+	TraceRoot string
 	// Failure is set while the gateway answers with a response of its own.
 	Failure Failure
+	Outcome Outcome
+}
+
+// Caller is an identity that a signature proved.
+type Caller struct {
+	AccessKey, AccountID string
+	// ID is that of the principal, User and ARN are its names.
+	ID, User, ARN string
 }
 
 // Failure is what $context.error tells.
@@ -41,6 +58,23 @@ type Failure struct {
 	ResponseType  string
 	// ValidationErrors are those of a body that does not match its model.
 	ValidationErrors string
+}
+
+// Outcome is how a request ended. Only access logs read it.
+type Outcome struct {
+	Status  int
+	Length  int64         // bytes of the body
+	Latency time.Duration // from the head of the request to the answer
+
+	// Called says that a backend was asked; the rest is about that call.
+	Called        bool
+	BackendStatus int // 0: it did not answer
+	// ServiceStatus is the status of the service in front of the backend: of
+	// Lambda for a function. 0: there is none.
+	ServiceStatus    int
+	BackendLatency   time.Duration
+	BackendRequestID string // of the answer of an AWS service
+	BackendError     string
 }
 
 // Slot is the number of a variable; expressions hold it instead of the name.
@@ -60,6 +94,11 @@ const (
 	slotUserAgent
 	slotAPIKey
 	slotAPIKeyID
+	slotAccessKey
+	slotCallerAccount
+	slotCaller
+	slotUser
+	slotUserARN
 	slotIsCanaryRequest
 	slotPath
 	slotProtocol
@@ -69,14 +108,26 @@ const (
 	slotResourceID
 	slotResourcePath
 	slotStage
+	slotAWSRequestID
 	slotErrorMessage
 	slotErrorMessageString
 	slotErrorResponseType
 	slotErrorValidation
+
+	// These are for access logs only.
+	slotEndpointType
+	slotTraceID
+	slotStatus
+	slotResponseLength
+	slotResponseLatency
+	slotBackendStatus
+	slotServiceStatus
+	slotBackendLatency
+	slotBackendError
 )
 
 // slots names the variables that have values. Other names are those of
-// callers who were identified, of private APIs and of web ACLs.
+// authorizers, of private APIs and of web ACLs.
 var slots = map[string]Slot{
 	"accountId":          slotAccountID,
 	"apiId":              slotAPIID,
@@ -89,6 +140,11 @@ var slots = map[string]Slot{
 	"identity.userAgent": slotUserAgent,
 	"identity.apiKey":    slotAPIKey,
 	"identity.apiKeyId":  slotAPIKeyID,
+	"identity.accessKey": slotAccessKey,
+	"identity.accountId": slotCallerAccount,
+	"identity.caller":    slotCaller,
+	"identity.user":      slotUser,
+	"identity.userArn":   slotUserARN,
 	"isCanaryRequest":    slotIsCanaryRequest,
 	"path":               slotPath,
 	"protocol":           slotProtocol,
@@ -99,6 +155,8 @@ var slots = map[string]Slot{
 	"resourcePath":       slotResourcePath,
 	"stage":              slotStage,
 
+	"awsEndpointRequestId": slotAWSRequestID,
+
 	"error.message":       slotErrorMessage,
 	"error.messageString": slotErrorMessageString,
 	"error.responseType":  slotErrorResponseType,
@@ -106,15 +164,49 @@ var slots = map[string]Slot{
 	"error.validationErrorString": slotErrorValidation,
 }
 
+// logSlots are the variables that only access logs know.
+var logSlots = map[string]Slot{
+	"endpointType":                  slotEndpointType,
+	"xrayTraceId":                   slotTraceID,
+	"status":                        slotStatus,
+	"responseLength":                slotResponseLength,
+	"responseLatency":               slotResponseLatency,
+	"integration.status":            slotBackendStatus,
+	"integration.integrationStatus": slotServiceStatus,
+	"integrationStatus":             slotServiceStatus,
+	"integration.latency":           slotBackendLatency,
+	"integrationLatency":            slotBackendLatency,
+	"integration.error":             slotBackendError,
+	"integrationErrorMessage":       slotBackendError,
+	"integration.requestId":         slotAWSRequestID,
+}
+
 // Lookup returns the slot of a name without "context."; NoSlot if it never
 // has a value.
 func Lookup(name string) Slot { return slots[name] }
+
+// lookupLog is Lookup for access logs.
+func lookupLog(name string) Slot {
+	if slot, ok := logSlots[name]; ok {
+		return slot
+	}
+	return slots[name]
+}
 
 // Value returns a variable, and whether it is set.
 func (c *Context) Value(slot Slot) (string, bool) {
 	value := c.text(slot)
 	return value, value != ""
 }
+
+// What $context says of a test invocation. Widely known.
+const (
+	TestStage    = "test-invoke-stage"
+	TestSourceIP = "test-invoke-source-ip"
+	TestAPIKey   = "test-invoke-api-key"
+	TestAPIKeyID = "test-invoke-api-key-id"
+	TestHost     = "testPrefix.testDomainName"
+)
 
 func (c *Context) text(slot Slot) string {
 	switch slot {
@@ -134,7 +226,10 @@ func (c *Context) text(slot Slot) string {
 	case slotHTTPMethod:
 		return c.HTTPMethod
 	case slotSourceIP:
-		if !c.Remote.IsValid() {
+		switch {
+		case c.Test:
+			return TestSourceIP
+		case !c.Remote.IsValid():
 			return ""
 		}
 		return c.Remote.Unmap().WithZone("").String()
@@ -144,12 +239,17 @@ func (c *Context) text(slot Slot) string {
 		return c.APIKey
 	case slotAPIKeyID:
 		return c.APIKeyID
+	case slotAccessKey, slotCallerAccount, slotCaller, slotUser, slotUserARN:
+		return c.callerText(slot)
 	case slotIsCanaryRequest:
 		if !c.HasCanary {
 			return ""
 		}
 		return strconv.FormatBool(c.Canary)
 	case slotPath:
+		if c.Test {
+			return c.Rest
+		}
 		// Recorded: slashes before the stage are gone, those after it stay.
 		return "/" + c.Stage + c.Rest
 	case slotProtocol:
@@ -157,7 +257,7 @@ func (c *Context) text(slot Slot) string {
 	case slotRequestID:
 		return c.RequestID
 	case slotRequestTime:
-		return c.Received.UTC().Format("02/Jan/2006:15:04:05 +0000")
+		return c.Received.UTC().Format(requestTime)
 	case slotRequestTimeEpoch:
 		return strconv.FormatInt(c.Received.UnixMilli(), 10)
 	case slotResourceID:
@@ -175,7 +275,62 @@ func (c *Context) text(slot Slot) string {
 	case slotErrorValidation:
 		return c.Failure.ValidationErrors
 	}
+	return c.outcomeText(slot)
+}
+
+const requestTime = "02/Jan/2006:15:04:05 +0000"
+
+func (c *Context) callerText(slot Slot) string {
+	if c.Caller == nil {
+		return ""
+	}
+	switch slot {
+	case slotAccessKey:
+		return c.Caller.AccessKey
+	case slotCallerAccount:
+		return c.Caller.AccountID
+	case slotCaller:
+		return c.Caller.ID
+	case slotUser:
+		return c.Caller.User
+	}
+	return c.Caller.ARN
+}
+
+func (c *Context) outcomeText(slot Slot) string {
+	o := &c.Outcome
+	switch slot {
+	case slotEndpointType:
+		return c.EndpointType
+	case slotTraceID:
+		return c.TraceRoot
+	case slotStatus:
+		return number(o.Status)
+	case slotResponseLength:
+		return strconv.FormatInt(o.Length, 10)
+	case slotResponseLatency:
+		return strconv.FormatInt(o.Latency.Milliseconds(), 10)
+	case slotBackendStatus:
+		return number(o.BackendStatus)
+	case slotServiceStatus:
+		return number(o.ServiceStatus)
+	case slotBackendLatency:
+		if o.Called {
+			return strconv.FormatInt(o.BackendLatency.Milliseconds(), 10)
+		}
+	case slotBackendError:
+		return o.BackendError
+	case slotAWSRequestID:
+		return o.BackendRequestID
+	}
 	return ""
+}
+
+func number(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }
 
 // withoutPort cuts the port off a host, also off a bracketed address.

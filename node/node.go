@@ -39,7 +39,7 @@ type Node struct {
 	store       store.Store
 	mirror      *mirror.Mirror
 	table       *gateway.Table
-	keys        *live.Keys
+	live        *live.State
 	rollout     *rollout.Rollout
 	gateway     *gateway.Gateway
 	backend     *httpx.Client
@@ -64,7 +64,7 @@ func Start(ctx context.Context, cfg Config) (*Node, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	n := &Node{cfg: cfg, table: &gateway.Table{}, keys: &live.Keys{}}
+	n := &Node{cfg: cfg, table: &gateway.Table{}, live: &live.State{}}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	n.stop = stop
 	if err := n.start(ctx, background); err != nil {
@@ -83,7 +83,7 @@ const closeTimeout = 5 * time.Second
 func (n *Node) start(ctx, background context.Context) error {
 	n.backend = httpx.New(httpx.Config{Clock: n.cfg.Clock})
 	n.gateway = gateway.New(gateway.Config{
-		Table: n.table, Keys: n.keys, HTTP: n.backend, Clock: n.cfg.Clock, IDs: n.cfg.IDs, Log: n.cfg.Log,
+		Table: n.table, Live: n.live, HTTP: n.backend, Clock: n.cfg.Clock, IDs: n.cfg.IDs, Log: n.cfg.Log,
 		Domains: append(gateway.DefaultDomains(), n.cfg.PublicDomains...),
 	})
 	if err := n.openCredentials(background); err != nil {
@@ -99,7 +99,7 @@ func (n *Node) start(ctx, background context.Context) error {
 		return err
 	}
 	n.mirror = mirror.New(mirror.Config{Store: n.store, Prefix: domain.World, Clock: n.cfg.Clock, Log: n.cfg.Log})
-	n.rollout = rollout.New(n.mirror, n.table, n.keys, n.cfg.Log)
+	n.rollout = rollout.New(rollout.Config{Mirror: n.mirror, Table: n.table, Live: n.live, Log: n.cfg.Log})
 	n.running.Go(func() { n.mirror.Run(background) })
 	view, err := n.mirror.Wait(ctx, 1)
 	if err != nil {
@@ -155,6 +155,7 @@ func (n *Node) newService(secrets *secret.Box) *control.Service {
 		PublicDomain: public,
 		Store:        n.store, Mirror: n.mirror, Clock: n.cfg.Clock, IDs: n.cfg.IDs, Log: n.cfg.Log,
 		Served:             n.rollout.Wait,
+		Invoke:             n.testInvoke,
 		Quotas:             n.cfg.Quotas,
 		CacheDelay:         n.cfg.CacheDelay,
 		IntegrationTimeout: n.cfg.IntegrationTimeout,

@@ -20,6 +20,8 @@ type API struct {
 	Region  string
 	// Disabled says that the default endpoint is switched off.
 	Disabled bool
+	// EndpointType is EDGE, REGIONAL or PRIVATE.
+	EndpointType string
 	// Responses are the gateway responses that the API defines itself.
 	Responses steps.CustomResponses
 
@@ -29,8 +31,13 @@ type API struct {
 
 // Method is one method with its steps, in order.
 type Method struct {
-	Spec  spec.Method
+	Spec spec.Method
+	// Steps are those that every stage has.
 	Steps []steps.Step
+	rows  []uint8 // of Steps, in the table of the order
+
+	number int    // among the methods of its API
+	plain  *Bound // for stages that say nothing of their methods
 }
 
 // Finding is a mistake in a definition: the plan works, but some request will fail.
@@ -62,6 +69,9 @@ func CompileAPI(s *domain.Snapshot) (*API, []Finding) {
 		ID: apigw.Val(s.API.Id), Account: s.Account, Region: s.Region,
 		Disabled: apigw.Val(s.API.DisableExecuteApiEndpoint),
 	}
+	if e := s.API.EndpointConfiguration; e != nil && len(e.Types) > 0 {
+		a.EndpointType = e.Types[0]
+	}
 	var findings []Finding
 	models := newModels(s.Models)
 	resources := slices.SortedStableFunc(slices.Values(s.Resources), func(x, y apigw.Resource) int {
@@ -89,7 +99,9 @@ func CompileAPI(s *domain.Snapshot) (*API, []Finding) {
 			m := &Method{Spec: methodSpec(&s.API, resource, verb, &config)}
 			m.Spec.Account, m.Spec.Region = s.Account, s.Region
 			m.Spec.Validator = models.validator(s, &config, report)
-			m.Steps = compile(&m.Spec, report)
+			m.number = len(a.methods)
+			compile(m, report)
+			m.plain = &Bound{Method: m, Settings: spec.Settings{API: a.ID}, Steps: m.Steps}
 			place.methods[number] = m
 			a.methods = append(a.methods, m)
 		}

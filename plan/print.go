@@ -19,10 +19,13 @@ func Print(s *Stage) string {
 	if s.Canary != nil {
 		printRelease(&b, fmt.Sprintf("canary %g%%", s.Percent), s.Canary)
 	}
-	printMethods(&b, a)
+	if s.AccessLog != nil {
+		fmt.Fprintf(&b, "access log to %s\n", s.AccessLog.Destination)
+	}
+	printMethods(&b, &s.Production)
 	if s.Canary != nil && s.Canary.API != a {
 		b.WriteString("methods of the canary\n")
-		printMethods(&b, s.Canary.API)
+		printMethods(&b, s.Canary)
 	}
 	return b.String()
 }
@@ -34,15 +37,39 @@ func printRelease(b *strings.Builder, title string, r *Release) {
 	}
 }
 
-func printMethods(b *strings.Builder, a *API) {
-	for _, m := range a.methods {
+func printMethods(b *strings.Builder, r *Release) {
+	for _, m := range r.API.methods {
 		fmt.Fprintf(b, "%s %s (%s)\n", m.Spec.Verb, m.Spec.ResourcePath, m.Spec.Resource)
-		for _, step := range m.Steps {
-			first, rest, _ := strings.Cut(step.String(), "\n")
-			b.WriteString(strings.TrimRight("  "+step.Name()+" "+first, " ") + "\n")
-			for line := range strings.Lines(rest) {
-				b.WriteString("    " + strings.TrimSuffix(line, "\n") + "\n")
+		if r.bound == nil || m.Spec.Verb != "ANY" {
+			printSteps(b, r.Bound(m, m.Spec.Verb))
+			continue
+		}
+		// The verbs of a method ANY differ only if the stage names one of them.
+		bound := r.bound[m.number]
+		first := ""
+		for number, verb := range verbNames {
+			var steps strings.Builder
+			printSteps(&steps, bound[number])
+			switch text := steps.String(); {
+			case number == 0:
+				first = text
+				b.WriteString(text)
+			case text != first:
+				fmt.Fprintf(b, "  for %s\n%s", verb, text)
 			}
+		}
+	}
+}
+
+func printSteps(b *strings.Builder, bound *Bound) {
+	if bound.Settings.Metrics {
+		b.WriteString("  metrics\n")
+	}
+	for _, step := range bound.Steps {
+		first, rest, _ := strings.Cut(step.String(), "\n")
+		b.WriteString(strings.TrimRight("  "+step.Name()+" "+first, " ") + "\n")
+		for line := range strings.Lines(rest) {
+			b.WriteString("    " + strings.TrimSuffix(line, "\n") + "\n")
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/postern-gateway/postern/mapping"
@@ -31,24 +32,12 @@ const (
 // verbNumber returns the place of a verb in a node. The guide: ANY stands for
 // these seven, so no other verb ever matches.
 func verbNumber(verb string) (int, bool) {
-	switch verb {
-	case "DELETE":
-		return verbDelete, true
-	case "GET":
-		return verbGet, true
-	case "HEAD":
-		return verbHead, true
-	case "OPTIONS":
-		return verbOptions, true
-	case "PATCH":
-		return verbPatch, true
-	case "POST":
-		return verbPost, true
-	case "PUT":
-		return verbPut, true
-	}
-	return 0, false
+	number := slices.Index(verbNames[:], verb)
+	return number, number >= 0
 }
+
+// verbNames are the verbs that ANY stands for.
+var verbNames = [verbAny]string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
 
 // add returns the node of a resource path, made if it is new.
 func (n *node) add(path string) *node {

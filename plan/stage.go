@@ -2,8 +2,12 @@ package plan
 
 import (
 	"maps"
+	"strings"
 
 	"github.com/postern-gateway/postern/apigw"
+	"github.com/postern-gateway/postern/gateway/live"
+	"github.com/postern-gateway/postern/mapping"
+	"github.com/postern-gateway/postern/plan/spec"
 )
 
 // Stage is the runnable form of a stage.
@@ -14,6 +18,9 @@ type Stage struct {
 	// the requests, 0 to 100; with 0 it is there and gets none.
 	Canary  *Release
 	Percent float64
+
+	// AccessLog is nil if the stage has none.
+	AccessLog *AccessLog
 }
 
 // Release is what one request runs: a deployment and the variables it sees.
@@ -21,6 +28,17 @@ type Release struct {
 	DeploymentID string
 	API          *API
 	Variables    map[string]string // read only
+
+	bound []bounds // by number of the method; nil: as the deployment made them
+}
+
+// Bound returns a method as it runs in this release, for a verb that it serves.
+func (r *Release) Bound(m *Method, verb string) *Bound {
+	if r.bound == nil {
+		return m.plain
+	}
+	number, _ := verbNumber(verb)
+	return r.bound[m.number][number]
 }
 
 // StageInput is what a stage is made of.
@@ -30,10 +48,15 @@ type StageInput struct {
 	// or it runs the stage's deployment.
 	Canary *API
 	Stage  *apigw.Stage
+	// Account is the throttle of the stage's account.
+	Account spec.Throttle
+	// Live is what outlives plans; nil for a plan that only gets printed.
+	Live *live.State
 }
 
-// CompileStage makes the plan of a stage. It costs little: nothing of a method
-// depends on its stage but the variables, and those are read when a request runs.
+// CompileStage makes the plan of a stage. It costs little: a method's steps are
+// those of its deployment with what the stage's settings add, and variables are
+// read when a request runs.
 func CompileStage(in StageInput) *Stage {
 	s := &Stage{
 		Name: apigw.Val(in.Stage.StageName),
@@ -41,6 +64,11 @@ func CompileStage(in StageInput) *Stage {
 			DeploymentID: apigw.Val(in.Stage.DeploymentId), API: in.API,
 			Variables: maps.Clone(in.Stage.Variables),
 		},
+	}
+	b := newBinder(in)
+	s.Production.bound = b.bindAll(in.API)
+	if log := in.Stage.AccessLogSettings; log != nil && apigw.Val(log.DestinationArn) != "" && apigw.Val(log.Format) != "" {
+		s.AccessLog = newAccessLog(*log.DestinationArn, *log.Format)
 	}
 	settings := in.Stage.CanarySettings
 	if settings == nil {
@@ -51,7 +79,7 @@ func CompileStage(in StageInput) *Stage {
 		canary.DeploymentID = id
 	}
 	if in.Canary != nil {
-		canary.API = in.Canary
+		canary.API, canary.bound = in.Canary, b.bindAll(in.Canary)
 	}
 	if len(settings.StageVariableOverrides) > 0 {
 		// Recorded: overrides lie over the stage's variables, the others stay visible.
@@ -72,4 +100,14 @@ func (s *Stage) Draw(u float64) (*Release, bool) {
 		return s.Canary, true
 	}
 	return &s.Production, false
+}
+
+// AccessLog is where the lines about a stage's requests go, and what they say.
+type AccessLog struct {
+	Destination string // ARN of a log group or a delivery stream
+	Format      mapping.LogFormat
+}
+
+func newAccessLog(destination, format string) *AccessLog {
+	return &AccessLog{destination, mapping.ParseLogFormat(strings.TrimRight(format, "\r\n"))}
 }

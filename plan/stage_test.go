@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/postern-gateway/postern/apigw"
 )
@@ -22,7 +23,7 @@ func TestCompileStageCanary(t *testing.T) {
 			"no canary",
 			apigw.Stage{StageName: new("dev"), DeploymentId: new("d1"), Variables: map[string]string{"v": "1"}},
 			nil,
-			&Stage{Name: "dev", Production: Release{"d1", production, map[string]string{"v": "1"}}},
+			&Stage{Name: "dev", Production: Release{DeploymentID: "d1", API: production, Variables: map[string]string{"v": "1"}}},
 		},
 		{
 			"overrides",
@@ -37,8 +38,8 @@ func TestCompileStageCanary(t *testing.T) {
 			other,
 			&Stage{
 				Name: "dev", Percent: 10.5,
-				Production: Release{"d1", production, map[string]string{"testVar": "default", "defaultVar": "default"}},
-				Canary:     &Release{"d2", other, map[string]string{"testVar": "canary", "defaultVar": "default", "noStageVar": "canary"}},
+				Production: Release{DeploymentID: "d1", API: production, Variables: map[string]string{"testVar": "default", "defaultVar": "default"}},
+				Canary:     &Release{DeploymentID: "d2", API: other, Variables: map[string]string{"testVar": "canary", "defaultVar": "default", "noStageVar": "canary"}},
 			},
 		},
 		{
@@ -50,15 +51,15 @@ func TestCompileStageCanary(t *testing.T) {
 			nil,
 			&Stage{
 				Name:       "dev",
-				Production: Release{"d1", production, nil},
-				Canary:     &Release{"d1", production, map[string]string{"v": "c"}},
+				Production: Release{DeploymentID: "d1", API: production},
+				Canary:     &Release{DeploymentID: "d1", API: production, Variables: map[string]string{"v": "c"}},
 			},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := CompileStage(StageInput{API: production, Canary: test.canary, Stage: &test.stage})
 			same := cmp.Comparer(func(x, y *API) bool { return x == y })
-			if diff := cmp.Diff(test.want, got, same); diff != "" {
+			if diff := cmp.Diff(test.want, got, same, cmpopts.IgnoreUnexported(Release{})); diff != "" {
 				t.Errorf("plan (-want +got):\n%s", diff)
 			}
 		})

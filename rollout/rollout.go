@@ -14,6 +14,7 @@ import (
 	"github.com/postern-gateway/postern/gateway"
 	"github.com/postern-gateway/postern/gateway/live"
 	"github.com/postern-gateway/postern/plan"
+	"github.com/postern-gateway/postern/plan/spec"
 	"github.com/postern-gateway/postern/store"
 	"github.com/postern-gateway/postern/store/mirror"
 )
@@ -22,8 +23,11 @@ import (
 // before the mirror runs.
 type Rollout struct {
 	table *gateway.Table
-	keys  *live.Keys
+	live  *live.State
+	keys  *live.Keys // of live
 	log   *slog.Logger
+
+	account spec.Throttle
 
 	apis map[apiID]*api // owned by the mirror's goroutine
 
@@ -56,10 +60,24 @@ type api struct {
 	plans     map[string]*plan.API // by hash of the snapshot: equal definitions share a plan
 }
 
-// New returns a rollout from a mirror into a table of plans and the API keys.
-func New(m *mirror.Mirror, table *gateway.Table, keys *live.Keys, log *slog.Logger) *Rollout {
-	r := &Rollout{table: table, keys: keys, log: log, apis: map[apiID]*api{}, moved: make(chan struct{})}
-	m.OnBatch(r.apply)
+// Config is what a Rollout needs.
+type Config struct {
+	Mirror *mirror.Mirror
+	Table  *gateway.Table
+	Live   *live.State
+	// Account is the throttle that each account has in each region.
+	Account spec.Throttle
+	Log     *slog.Logger
+}
+
+// New returns a rollout from a mirror into a table of plans and into what
+// outlives them.
+func New(c Config) *Rollout {
+	r := &Rollout{
+		table: c.Table, live: c.Live, keys: &c.Live.Keys, account: c.Account, log: c.Log,
+		apis: map[apiID]*api{}, moved: make(chan struct{}),
+	}
+	c.Mirror.OnBatch(r.apply)
 	return r
 }
 
@@ -204,7 +222,7 @@ func (r *Rollout) compile(id apiID, a *api, entry store.Entry, now mirror.View) 
 	if err != nil {
 		return nil, err
 	}
-	in := plan.StageInput{Stage: &record.Shape}
+	in := plan.StageInput{Stage: &record.Shape, Account: r.account, Live: r.live}
 	production := apigw.Val(record.Shape.DeploymentId)
 	if in.API, err = r.deployment(id, a, production, now); err != nil {
 		return nil, err

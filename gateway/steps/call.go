@@ -22,11 +22,15 @@ func (s call) Run(ctx context.Context, r *Request) Outcome {
 	if s.kind == spec.Mock {
 		backend = r.Backends.Mock
 	}
+	o := &r.Context.Outcome
+	began := r.Clock.Now()
 	res, err := backend.Invoke(ctx, &r.Out)
+	o.Called, o.BackendLatency = s.kind != spec.Mock, r.Clock.Now().Sub(began)
 	if err != nil {
 		return r.failCall(err)
 	}
 	r.In = res
+	o.BackendStatus = res.Status
 	r.BackendHeader, r.BackendBody = res.Header, res.Body
 	return Next
 }
@@ -40,19 +44,21 @@ var callFailures = map[integration.ErrorKind]struct {
 	integration.Network:       {spec.IntegrationFailure, "Execution failed due to a network error communicating with endpoint"},
 	integration.Timeout:       {spec.IntegrationTimeout, "Execution failed due to a timeout error"},
 	integration.Address:       {spec.APIConfigurationError, configurationError + "Invalid endpoint address"},
-	integration.TooLarge:      {spec.Default5XX, "Execution failed: the endpoint's response is too long"},
-	integration.Canceled:      {spec.Default5XX, "Execution ended: the client or the server gave up"},
+	integration.TooLarge:      {spec.Default5XX, "Execution failed due to an internal error"},
+	integration.Canceled:      {spec.Default5XX, "Execution failed due to an internal error"},
 	integration.Configuration: {spec.APIConfigurationError, ""},
 }
 
 func (r *Request) failCall(err error) Outcome {
 	var typed *integration.Error
 	if !errors.As(err, &typed) {
-		return r.Fail(spec.Default5XX, "Execution failed: "+err.Error())
+		r.Context.Outcome.BackendError = err.Error()
+		return r.Fail(spec.Default5XX, "Execution failed due to an internal error")
 	}
 	row := callFailures[typed.Kind]
 	if row.log == "" {
 		return r.misconfigured(typed.Error())
 	}
-	return r.Fail(row.response, row.log+": "+typed.Error())
+	r.Context.Outcome.BackendError = typed.Error()
+	return r.Fail(row.response, row.log)
 }

@@ -3,11 +3,13 @@ package steps
 import (
 	"context"
 
+	"github.com/postern-gateway/postern/clock"
 	"github.com/postern-gateway/postern/exchange"
 	"github.com/postern-gateway/postern/gateway/integration"
 	"github.com/postern-gateway/postern/gateway/live"
 	"github.com/postern-gateway/postern/ids"
 	"github.com/postern-gateway/postern/mapping"
+	"github.com/postern-gateway/postern/observe"
 	"github.com/postern-gateway/postern/plan/spec"
 )
 
@@ -35,7 +37,7 @@ type Outcome uint8
 // The outcomes.
 const (
 	Next   Outcome = iota // run the next step
-	Answer                // the response is complete
+	Answer                // the response is complete: no step after this one runs
 	Fail                  // Request.Failure says which gateway response to send
 )
 
@@ -53,6 +55,8 @@ type Failure struct {
 	ValidationErrors string
 	// Log is the line of the execution log.
 	Log string
+	// Cause is what went wrong in detail, in words that the service does not have.
+	Cause string
 }
 
 // Backends are the kinds of backends that steps call.
@@ -68,6 +72,9 @@ type Request struct {
 	X        *exchange.Exchange
 	Backends *Backends
 	IDs      *ids.Source
+	Clock    clock.Clock
+	// Journal takes the lines of the execution log; nil if there is none.
+	Journal *observe.Journal
 	// Custom are the API's own gateway responses; nil before there is an API.
 	Custom CustomResponses
 	Keys   *live.Keys

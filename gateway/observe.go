@@ -1,0 +1,59 @@
+package gateway
+
+import (
+	"strconv"
+
+	"github.com/postern-gateway/postern/exchange"
+	"github.com/postern-gateway/postern/gateway/steps"
+	"github.com/postern-gateway/postern/observe"
+)
+
+// observe tells those who watch the request's stage that it is over. The
+// answer is complete but not sent.
+func (g *Gateway) observe(r *inflight, outcome steps.Outcome) {
+	if r.stage == nil {
+		return // the guide: nothing is logged or counted without a stage
+	}
+	o, res := &r.Context.Outcome, &r.X.Response
+	o.Status, o.Length = res.Status, int64(len(res.Body))
+	o.Latency = g.clock.Now().Sub(r.Context.Received)
+	if r.Journal != nil {
+		g.endJournal(r, outcome)
+	}
+}
+
+// ownHeaders is how many headers every answer begins with: the identifiers
+// that steps.Request.Begin writes. Logs do not show them.
+const ownHeaders = 2
+
+// endJournal writes the lines after the last step: rows 25 to 30 of the
+// specification (stage runtime, 6.3), or those of a failure.
+func (g *Gateway) endJournal(r *inflight, outcome steps.Outcome) {
+	j, now, res := r.Journal, g.clock.Now(), &r.X.Response
+	status := strconv.Itoa(res.Status)
+	if outcome == steps.Fail {
+		if r.Failure.Log != "" {
+			j.Error(now, r.Failure.Log)
+		}
+		if typ := r.Failure.Response.Type; typ != "" && !r.Context.Test {
+			j.Error(now, "Gateway response type: ", typ, " with status code: ", status)
+			j.Trace(now, "Gateway response body: ", observe.Body(res.Body))
+			j.Trace(now, "Gateway response headers: ", observe.Header(shown(res.Header)))
+		}
+	} else {
+		if j.Traces() {
+			j.Trace(now, "Method response body after transformations: ", observe.Body(res.Body))
+			j.Trace(now, "Method response headers: ", observe.Header(shown(res.Header)))
+		}
+		j.Info(now, "Successfully completed execution")
+	}
+	j.Error(now, "Method completed with status: ", status)
+	if id := r.Context.Outcome.BackendRequestID; id != "" {
+		j.Info(now, "AWS Integration Endpoint RequestId : ", id)
+	}
+	if root := r.Context.TraceRoot; root != "" {
+		j.Info(now, "X-ray Tracing ID : ", root)
+	}
+}
+
+func shown(h exchange.Header) exchange.Header { return h[min(ownHeaders, len(h)):] }

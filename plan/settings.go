@@ -1,0 +1,135 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/postern-gateway/postern/apigw"
+	"github.com/postern-gateway/postern/gateway/live"
+	"github.com/postern-gateway/postern/gateway/steps"
+	"github.com/postern-gateway/postern/plan/spec"
+)
+
+// Bound is a method under the settings of a stage: what runs for a request.
+type Bound struct {
+	Method   *Method
+	Settings spec.Settings
+	Steps    []steps.Step
+}
+
+// bounds are the forms of one method by verb: one for each verb that a method
+// ANY serves, all the same one for any other method.
+type bounds [verbAny]*Bound
+
+// binder makes the bound methods of one stage.
+type binder struct {
+	stage   *apigw.Stage
+	api     string
+	account spec.Throttle
+	live    *live.State
+	entries map[string]*apigw.MethodSetting // by verb and path: "GET /pets/{id}"
+	general *apigw.MethodSetting            // of "*/*"; nil: none
+}
+
+func newBinder(in StageInput) *binder {
+	b := &binder{stage: in.Stage, api: in.API.ID, account: in.Account, live: in.Live, entries: map[string]*apigw.MethodSetting{}}
+	for key, setting := range in.Stage.MethodSettings {
+		if key == "*/*" {
+			b.general = &setting
+			continue
+		}
+		i := strings.LastIndexByte(key, '/')
+		if i < 0 {
+			continue // the control plane takes no such key
+		}
+		path, verb := key[:i], key[i+1:]
+		escaped := strings.Contains(path, "~1")
+		if path = strings.ReplaceAll(strings.ReplaceAll(path, "~1", "/"), "~0", "~"); !strings.HasPrefix(path, "/") {
+			path = "/" + path
+		}
+		// Of two spellings of one method the escaped one wins (assumed).
+		if name := verb + " " + path; escaped || b.entries[name] == nil {
+			b.entries[name] = &setting
+		}
+	}
+	return b
+}
+
+// plain reports whether the stage has nothing to say of any method.
+func (b *binder) plain() bool { return b.general == nil && len(b.entries) == 0 }
+
+// bindAll makes the bound methods of a release, by the methods' numbers; nil
+// if all of them run as their deployment made them.
+func (b *binder) bindAll(a *API) []bounds {
+	if b.plain() {
+		return nil
+	}
+	all := make([]bounds, len(a.methods))
+	for i, m := range a.methods {
+		if m.Spec.Verb != "ANY" {
+			one := m.bind(b.settings(m, m.Spec.Verb), b.live)
+			for verb := range all[i] {
+				all[i][verb] = one
+			}
+			continue
+		}
+		for number, verb := range verbNames {
+			all[i][number] = m.bind(b.settings(m, verb), b.live)
+		}
+	}
+	return all
+}
+
+// settings resolves what holds for a method and a verb: its own entry, else
+// the general one, else nothing. Entries are whole, so nothing is inherited
+// member by member but a throttle of -1.
+func (b *binder) settings(m *Method, verb string) spec.Settings {
+	out := spec.Settings{API: b.api, Stage: apigw.Val(b.stage.StageName), Verb: verb}
+	own := b.entries[verb+" "+m.Spec.ResourcePath]
+	if own == nil {
+		own = b.general
+	}
+	if own == nil {
+		return out
+	}
+	out.Throttle = b.throttle(own)
+	switch apigw.Val(own.LoggingLevel) {
+	case "ERROR":
+		out.Log = spec.LogErrors
+	case "INFO":
+		out.Log = spec.LogInfo
+	}
+	out.DataTrace = apigw.Val(own.DataTraceEnabled)
+	out.Metrics = apigw.Val(own.MetricsEnabled)
+	return out
+}
+
+// throttle resolves the limits of a method. A limit that is the account's own
+// needs no bucket: the account's is emptied first.
+func (b *binder) throttle(own *apigw.MethodSetting) spec.Throttle {
+	rate, burst := -1.0, -1
+	for _, setting := range []*apigw.MethodSetting{own, b.general} {
+		if setting == nil {
+			continue
+		}
+		if rate == -1 && setting.ThrottlingRateLimit != nil {
+			rate = float64(*setting.ThrottlingRateLimit)
+		}
+		if burst == -1 && setting.ThrottlingBurstLimit != nil {
+			burst = int(*setting.ThrottlingBurstLimit)
+		}
+	}
+	if rate == -1 && burst == -1 {
+		return spec.Throttle{}
+	}
+	if rate == -1 {
+		rate = b.account.Rate
+	}
+	if burst == -1 {
+		burst = b.account.Burst
+	}
+	t := spec.Throttle{Limited: true, Rate: rate, Burst: burst}
+	if t == b.account {
+		return spec.Throttle{}
+	}
+	return t
+}
