@@ -58,6 +58,8 @@ func TestRulesBite(t *testing.T) {
 		{"Edges", "gateway/integration/mock/a.go", `package mock; import _ "` + module + `/plan/spec"`, ""},
 		{"Edges", "fault/a.go", `package fault; import _ "` + module + `/clock"`, "leaves"},
 		{"Edges", "exchange/a.go", `package exchange; import _ "` + module + `/exchange/inner"`, ""},
+		{"Edges", "logs/store/a.go", `package store; import _ "` + module + `/wire"`, "who makes or reads"},
+		{"Edges", "logs/store/a.go", `package store; import _ "` + module + `/logs"`, ""},
 		{"Edges", "store/etcd/a.go", `package etcd; import _ "` + module + `/domain"`, "keys and bytes"},
 		{"Libraries", "node/a.go", `package node; import _ "go.etcd.io/etcd/client/v3"`, "only store/etcd"},
 		{"Libraries", "store/etcd/etcdtest/a.go", `package etcdtest; import _ "go.etcd.io/etcd/client/v3"`, ""},

@@ -57,6 +57,10 @@ var edges = []edge{
 		why: "the compiler is a pure function of records",
 	},
 	{
+		from: []string{"logs"}, to: []string{"."}, except: []string{"logs", "clock", "sigv4"},
+		why: "where lines go does not depend on who makes or reads them",
+	},
+	{
 		from: []string{"cli"}, to: []string{"store", "gateway", "plan", "rollout"},
 		why: "the commands use the public API, or a node as a whole",
 	},
