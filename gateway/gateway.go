@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -15,6 +16,7 @@ import (
 	"github.com/postern-gateway/postern/gateway/live"
 	"github.com/postern-gateway/postern/gateway/steps"
 	"github.com/postern-gateway/postern/ids"
+	"github.com/postern-gateway/postern/logs"
 	"github.com/postern-gateway/postern/observe"
 	"github.com/postern-gateway/postern/plan"
 	"github.com/postern-gateway/postern/plan/spec"
@@ -25,6 +27,8 @@ type Config struct {
 	Table *Table
 	HTTP  integration.Invoker // calls the backends of HTTP and HTTP_PROXY
 	Live  *live.State         // what outlives plans; nil: empty
+	Logs  *logs.Router        // takes access and execution logs; nil: nobody does
+	Node  string              // names this node in the streams of logs; empty: "postern"
 
 	Clock clock.Clock  // for requests without a time of arrival; nil: the machine's
 	IDs   *ids.Source  // nil: the system's randomness
@@ -44,6 +48,8 @@ type Gateway struct {
 	limits   Limits
 	backends steps.Backends
 	live     *live.State
+	logs     *logs.Router
+	streams  streamNames
 
 	requests sync.Pool // of *inflight
 	panics   atomic.Int64
@@ -53,8 +59,8 @@ type Gateway struct {
 func New(c Config) *Gateway {
 	g := &Gateway{
 		table: c.Table, clock: c.Clock, ids: c.IDs, log: c.Log, domains: c.Domains,
-		limits:   c.Limits.withDefaults(),
-		live:     c.Live,
+		limits: c.Limits.withDefaults(),
+		live:   c.Live, logs: c.Logs, streams: streamNames{node: cmp.Or(c.Node, "postern")},
 		backends: steps.Backends{HTTP: c.HTTP, Mock: mock.Invoker{}},
 	}
 	if g.clock == nil {
@@ -68,6 +74,9 @@ func New(c Config) *Gateway {
 	}
 	if g.domains == nil {
 		g.domains = DefaultDomains()
+	}
+	if g.logs == nil {
+		g.logs = &logs.Router{}
 	}
 	if g.live == nil {
 		g.live = &live.State{}
@@ -86,6 +95,7 @@ type inflight struct {
 	release *plan.Release // nil without a stage
 	bound   *plan.Bound   // nil: it reached no method
 	journal observe.Journal
+	line    []byte // scratch for the access log
 }
 
 func (r *inflight) reset() {

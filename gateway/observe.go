@@ -20,6 +20,15 @@ func (g *Gateway) observe(r *inflight, outcome steps.Outcome) {
 	if r.Journal != nil {
 		g.endJournal(r, outcome)
 	}
+	if r.Context.Test {
+		return // its journal is in its answer
+	}
+	if lines := r.Journal.Lines(); len(lines) > 0 {
+		g.logExecution(r, lines)
+	}
+	if r.stage.AccessLog != nil {
+		g.logAccess(r)
+	}
 }
 
 // ownHeaders is how many headers every answer begins with: the identifiers

@@ -20,7 +20,7 @@ func Print(s *Stage) string {
 		printRelease(&b, fmt.Sprintf("canary %g%%", s.Percent), s.Canary)
 	}
 	if s.AccessLog != nil {
-		fmt.Fprintf(&b, "access log to %s\n", s.AccessLog.Destination)
+		fmt.Fprintf(&b, "access log to %s\n", s.AccessLog.To.Name())
 	}
 	printMethods(&b, &s.Production)
 	if s.Canary != nil && s.Canary.API != a {

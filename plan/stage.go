@@ -6,6 +6,7 @@ import (
 
 	"github.com/postern-gateway/postern/apigw"
 	"github.com/postern-gateway/postern/gateway/live"
+	"github.com/postern-gateway/postern/logs"
 	"github.com/postern-gateway/postern/mapping"
 	"github.com/postern-gateway/postern/plan/spec"
 )
@@ -21,6 +22,8 @@ type Stage struct {
 
 	// AccessLog is nil if the stage has none.
 	AccessLog *AccessLog
+	// ExecutionLog is where the journals of methods that log go, without a stream.
+	ExecutionLog logs.Destination
 }
 
 // Release is what one request runs: a deployment and the variables it sees.
@@ -65,11 +68,13 @@ func CompileStage(in StageInput) *Stage {
 			Variables: maps.Clone(in.Stage.Variables),
 		},
 	}
+	// The name of the group is the service's.
+	s.ExecutionLog = logs.Destination{
+		Account: in.API.Account, Region: in.API.Region, Group: "API-Gateway-Execution-Logs_" + in.API.ID + "/" + s.Name,
+	}
 	b := newBinder(in)
 	s.Production.bound = b.bindAll(in.API)
-	if log := in.Stage.AccessLogSettings; log != nil && apigw.Val(log.DestinationArn) != "" && apigw.Val(log.Format) != "" {
-		s.AccessLog = newAccessLog(*log.DestinationArn, *log.Format)
-	}
+	s.AccessLog = newAccessLog(in.Stage.AccessLogSettings)
 	settings := in.Stage.CanarySettings
 	if settings == nil {
 		return s
@@ -104,10 +109,28 @@ func (s *Stage) Draw(u float64) (*Release, bool) {
 
 // AccessLog is where the lines about a stage's requests go, and what they say.
 type AccessLog struct {
-	Destination string // ARN of a log group or a delivery stream
-	Format      mapping.LogFormat
+	To     logs.Destination // without a stream
+	Format mapping.LogFormat
 }
 
-func newAccessLog(destination, format string) *AccessLog {
-	return &AccessLog{destination, mapping.ParseLogFormat(strings.TrimRight(format, "\r\n"))}
+// newAccessLog reads the settings; nil if they are not complete (assumed:
+// either half may be stored alone).
+func newAccessLog(s *apigw.AccessLogSettings) *AccessLog {
+	if s == nil || apigw.Val(s.DestinationArn) == "" || apigw.Val(s.Format) == "" {
+		return nil
+	}
+	arn := strings.SplitN(*s.DestinationArn, ":", 6) // arn:aws:logs:region:account:...
+	if len(arn) < 6 {
+		return nil // the control plane takes no such destination
+	}
+	log := &AccessLog{
+		To:     logs.Destination{Region: arn[3], Account: arn[4]},
+		Format: mapping.ParseLogFormat(strings.TrimRight(*s.Format, "\r\n")),
+	}
+	if name, ok := strings.CutPrefix(arn[5], "log-group:"); ok {
+		log.To.Group = name
+	} else {
+		log.To.Delivery = strings.TrimPrefix(arn[5], "deliverystream/")
+	}
+	return log
 }
