@@ -30,7 +30,7 @@ type Service struct {
 	// data plane.
 	Served func(context.Context, store.Revision) error
 	// Invoke runs a test invocation on the data plane.
-	Invoke func(context.Context, *Invocation) *Invoked
+	Invoke func(context.Context, *Invocation) (*Invoked, error)
 	Quotas Quotas
 	// Secrets seals private keys. Without it no client certificate can be made.
 	Secrets *secret.Box

@@ -41,7 +41,10 @@ func (s *Service) TestInvokeMethod(ctx context.Context, in *apigw.TestInvokeMeth
 	if err != nil {
 		return nil, err
 	}
-	answer := s.Invoke(ctx, call)
+	answer, err := s.Invoke(ctx, call)
+	if err != nil {
+		return nil, err
+	}
 	out := &apigw.TestInvokeMethodResponse{
 		Status: new(int32(answer.Status)), Body: new(string(answer.Body)), Log: &answer.Log,
 		Latency: new(answer.Latency.Milliseconds()),

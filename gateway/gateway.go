@@ -258,6 +258,7 @@ func (g *Gateway) draw(r *inflight, at address) {
 	c.APIID, c.AccountID = r.release.API.ID, r.release.API.Account
 	c.EndpointType = r.release.API.EndpointType
 	c.Stage, c.Rest = r.stage.Name, at.rest
+	r.Identity = r.stage.Identity
 	c.DeploymentID = r.release.DeploymentID
 	r.Variables = r.release.Variables
 	r.Custom = r.release.API.Responses

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/postern-gateway/postern/exchange"
+	"github.com/postern-gateway/postern/gateway/integration"
 	"github.com/postern-gateway/postern/gateway/steps"
 	"github.com/postern-gateway/postern/mapping"
 	"github.com/postern-gateway/postern/observe"
@@ -19,6 +20,7 @@ type Test struct {
 	Variables map[string]string // in the place of a stage's
 	Caller    *mapping.Caller
 	UserAgent string // of the caller
+	Identity  *integration.Identity
 }
 
 // TestResult is what a test invocation tells beside its answer.
@@ -40,7 +42,7 @@ func (g *Gateway) Test(ctx context.Context, t Test, x *exchange.Exchange) TestRe
 	m := &t.Method.Method.Spec
 	c := &r.Context
 	c.Test, c.Caller, c.Host = true, t.Caller, mapping.TestHost
-	c.UserAgent = t.UserAgent
+	c.UserAgent, r.Identity = t.UserAgent, t.Identity
 	c.APIKey, c.APIKeyID = mapping.TestAPIKey, mapping.TestAPIKeyID
 	c.AccountID, c.APIID, c.Stage = m.Account, m.API, mapping.TestStage
 	c.EndpointType = t.API.EndpointType

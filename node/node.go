@@ -48,6 +48,8 @@ type Node struct {
 	metrics     http.Handler
 	credentials *credentials.File // nil: any signature is taken
 
+	box *secret.Box // opens private keys; nil on a node without a key file
+
 	running   sync.WaitGroup
 	stop      context.CancelFunc // of what runs in the background
 	directory string             // to be removed at the end
@@ -99,7 +101,12 @@ func (n *Node) start(ctx, background context.Context) error {
 		return err
 	}
 	n.mirror = mirror.New(mirror.Config{Store: n.store, Prefix: domain.World, Clock: n.cfg.Clock, Log: n.cfg.Log})
-	n.rollout = rollout.New(rollout.Config{Mirror: n.mirror, Table: n.table, Live: n.live, Log: n.cfg.Log})
+	secrets, err := n.secrets()
+	if err != nil {
+		return err
+	}
+	n.box = secrets
+	n.rollout = rollout.New(rollout.Config{Mirror: n.mirror, Table: n.table, Live: n.live, Secrets: secrets, Log: n.cfg.Log})
 	n.running.Go(func() { n.mirror.Run(background) })
 	view, err := n.mirror.Wait(ctx, 1)
 	if err != nil {
@@ -112,12 +119,8 @@ func (n *Node) start(ctx, background context.Context) error {
 		return fmt.Errorf("compile the stages: %w", err)
 	}
 	n.running.Go(func() { history.Keep(background, n.store, n.cfg.Clock, n.cfg.Log, n.cfg.HistoryLimit) })
-	secrets, err := n.secrets()
-	if err != nil {
-		return err
-	}
 	n.metrics = n.newMetrics()
-	n.service = n.newService(secrets)
+	n.service = n.newService()
 	n.control = wire.NewServer(wire.Server{
 		Handlers:      n.service.Handlers(),
 		Authenticator: n.authenticator(),
@@ -145,13 +148,13 @@ func (n *Node) secrets() (*secret.Box, error) {
 // keyFile is the name of the key file in a data directory.
 const keyFile = "secret.key"
 
-func (n *Node) newService(secrets *secret.Box) *control.Service {
+func (n *Node) newService() *control.Service {
 	public := ""
 	if len(n.cfg.PublicDomains) > 0 {
 		public = n.cfg.PublicDomains[0]
 	}
 	return &control.Service{
-		Secrets:      secrets,
+		Secrets:      n.box,
 		PublicDomain: public,
 		Store:        n.store, Mirror: n.mirror, Clock: n.cfg.Clock, IDs: n.cfg.IDs, Log: n.cfg.Log,
 		Served:             n.rollout.Wait,

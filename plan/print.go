@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 )
@@ -18,6 +19,9 @@ func Print(s *Stage) string {
 	printRelease(&b, "production", &s.Production)
 	if s.Canary != nil {
 		printRelease(&b, fmt.Sprintf("canary %g%%", s.Percent), s.Canary)
+	}
+	if s.Identity != nil {
+		fmt.Fprintf(&b, "client certificate %s\n", path.Base(s.Identity.ID))
 	}
 	if s.AccessLog != nil {
 		fmt.Fprintf(&b, "access log to %s\n", s.AccessLog.To.Name())

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/postern-gateway/postern/apigw"
+	"github.com/postern-gateway/postern/gateway/integration"
 	"github.com/postern-gateway/postern/gateway/live"
 	"github.com/postern-gateway/postern/logs"
 	"github.com/postern-gateway/postern/mapping"
@@ -20,6 +21,8 @@ type Stage struct {
 	Canary  *Release
 	Percent float64
 
+	// Identity is shown to HTTPS backends; nil: none is.
+	Identity *integration.Identity
 	// AccessLog is nil if the stage has none.
 	AccessLog *AccessLog
 	// ExecutionLog is where the journals of methods that log go, without a stream.
@@ -53,6 +56,8 @@ type StageInput struct {
 	Stage  *apigw.Stage
 	// Account is the throttle of the stage's account.
 	Account spec.Throttle
+	// Identity is the stage's client certificate; nil: none.
+	Identity *integration.Identity
 	// Live is what outlives plans; nil for a plan that only gets printed.
 	Live *live.State
 }
@@ -62,7 +67,7 @@ type StageInput struct {
 // read when a request runs.
 func CompileStage(in StageInput) *Stage {
 	s := &Stage{
-		Name: apigw.Val(in.Stage.StageName),
+		Name: apigw.Val(in.Stage.StageName), Identity: in.Identity,
 		Production: Release{
 			DeploymentID: apigw.Val(in.Stage.DeploymentId), API: in.API,
 			Variables: maps.Clone(in.Stage.Variables),

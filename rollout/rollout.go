@@ -15,6 +15,7 @@ import (
 	"github.com/postern-gateway/postern/gateway/live"
 	"github.com/postern-gateway/postern/plan"
 	"github.com/postern-gateway/postern/plan/spec"
+	"github.com/postern-gateway/postern/secret"
 	"github.com/postern-gateway/postern/store"
 	"github.com/postern-gateway/postern/store/mirror"
 )
@@ -28,6 +29,7 @@ type Rollout struct {
 	log   *slog.Logger
 
 	account spec.Throttle
+	secrets *secret.Box
 
 	apis map[apiID]*api // owned by the mirror's goroutine
 
@@ -67,6 +69,8 @@ type Config struct {
 	Live   *live.State
 	// Account is the throttle that each account has in each region.
 	Account spec.Throttle
+	// Secrets opens private keys; nil: stages that need one are not served.
+	Secrets *secret.Box
 	Log     *slog.Logger
 }
 
@@ -74,7 +78,7 @@ type Config struct {
 // outlives them.
 func New(c Config) *Rollout {
 	r := &Rollout{
-		table: c.Table, live: c.Live, keys: &c.Live.Keys, account: c.Account, log: c.Log,
+		table: c.Table, live: c.Live, keys: &c.Live.Keys, account: c.Account, secrets: c.Secrets, log: c.Log,
 		apis: map[apiID]*api{}, moved: make(chan struct{}),
 	}
 	c.Mirror.OnBatch(r.apply)
@@ -223,6 +227,11 @@ func (r *Rollout) compile(id apiID, a *api, entry store.Entry, now mirror.View) 
 		return nil, err
 	}
 	in := plan.StageInput{Stage: &record.Shape, Account: r.account, Live: r.live}
+	if certificate := apigw.Val(record.Shape.ClientCertificateId); certificate != "" {
+		if in.Identity, err = Identity(id.Scope, certificate, r.secrets, now); err != nil {
+			return nil, err
+		}
+	}
 	production := apigw.Val(record.Shape.DeploymentId)
 	if in.API, err = r.deployment(id, a, production, now); err != nil {
 		return nil, err

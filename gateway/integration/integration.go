@@ -2,6 +2,7 @@ package integration
 
 import (
 	"context"
+	"crypto/tls"
 	"io"
 	"time"
 
@@ -20,6 +21,14 @@ type Request struct {
 	// AnyIssuer accepts a certificate of an issuer that is not in the trusted
 	// roots; its dates and host name are checked all the same.
 	AnyIssuer bool
+	// Identity is shown to servers that ask for a client's certificate; nil: none.
+	Identity *Identity
+}
+
+// Identity is a certificate with its private key.
+type Identity struct {
+	ID          string // no two identities have the same
+	Certificate tls.Certificate
 }
 
 // Response is what the backend answered.

@@ -126,7 +126,7 @@ func (s *mapHTTP) Run(_ context.Context, r *Request) Outcome {
 	}
 	header := r.Out.Header[:0]
 	r.Out = s.frame
-	r.Out.Header = header
+	r.Out.Header, r.Out.Identity = header, r.Identity
 	if r.Out.Method = s.verb; s.verb == "ANY" {
 		r.Out.Method = r.Context.HTTPMethod
 	}

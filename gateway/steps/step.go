@@ -78,6 +78,8 @@ type Request struct {
 	// Custom are the API's own gateway responses; nil before there is an API.
 	Custom CustomResponses
 	Keys   *live.Keys
+	// Identity is the stage's client certificate; nil: none.
+	Identity *integration.Identity
 
 	Out     integration.Request   // made by map-request
 	In      *integration.Response // made by call

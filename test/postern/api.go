@@ -28,6 +28,13 @@ func NewAPI(t testing.TB, client *apigateway.Client, name string) *API {
 	return &API{ID: *made.Id, Root: *made.RootResourceId, client: client, resources: map[string]string{"/": *made.RootResourceId}}
 }
 
+// With returns the API as another client sees it.
+func (a *API) With(client *apigateway.Client) *API {
+	other := *a
+	other.client = client
+	return &other
+}
+
 // Resource makes a path with the parents that it lacks, and returns its id.
 func (a *API) Resource(t testing.TB, path string) string {
 	t.Helper()

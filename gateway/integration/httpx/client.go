@@ -110,6 +110,9 @@ func (c *Client) Invoke(ctx context.Context, req *integration.Request) (*integra
 		return nil, &integration.Error{Kind: integration.Address, Cause: err}
 	}
 	to.anyIssuer = req.AnyIssuer && to.secure
+	if req.Identity != nil && to.secure {
+		to.identity, to.certificate = req.Identity.ID, &req.Identity.Certificate
+	}
 	timeout := req.Timeout
 	if timeout <= 0 {
 		timeout = c.config.Timeout

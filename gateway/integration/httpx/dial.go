@@ -57,6 +57,11 @@ func (c *Client) tlsConfig(to *target) (*tls.Config, error) {
 			return verifyAnyIssuer(state.PeerCertificates, roots, to.host(), c.config.Clock.Now())
 		}
 	}
+	if to.certificate != nil {
+		config.Certificates = []tls.Certificate{*to.certificate}
+		// A resumed session speaks for the identity that began it.
+		config.ClientSessionCache = nil
+	}
 	return config, nil
 }
 

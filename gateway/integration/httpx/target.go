@@ -1,6 +1,7 @@
 package httpx
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -16,12 +17,15 @@ type key struct {
 	authority string // host and port as they stand in the URL
 	secure    bool
 	anyIssuer bool
+	identity  string // id of the certificate that was shown
 }
 
 // target is a URL taken apart.
 type target struct {
 	key
 	path string // path and query, as they are sent
+	// certificate is shown to the server if it asks; nil: none.
+	certificate *tls.Certificate
 }
 
 // parseURL takes a URL apart without changing a byte of it: nothing is decoded,

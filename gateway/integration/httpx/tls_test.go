@@ -9,6 +9,7 @@ import (
 	"crypto/x509/pkix"
 	"math/big"
 	"net"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -129,5 +130,48 @@ func TestTLS(t *testing.T) {
 				client.Close()
 			}
 		})
+	}
+}
+
+// TestIdentity: a server sees the certificate of the request, never that of
+// another request on a connection or in a session that was begun before.
+func TestIdentity(t *testing.T) {
+	server := issue(t, "server", nil, nil)
+	config := &tls.Config{
+		Certificates: []tls.Certificate{{Certificate: [][]byte{server.cert.Raw}, PrivateKey: server.key}},
+		ClientAuth:   tls.RequestClientCert,
+	}
+	b := serve(t, func(s *session) {
+		secure := tls.Server(s.Conn, config)
+		if secure.Handshake() != nil {
+			return
+		}
+		name := "nobody"
+		if shown := secure.ConnectionState().PeerCertificates; len(shown) > 0 {
+			name = shown[0].Subject.CommonName
+		}
+		s.Conn = secure
+		s.in.Reset(secure)
+		forever("HTTP/1.1 200 OK\r\nContent-Length: " + strconv.Itoa(len(name)) + "\r\n\r\n" + name)(s)
+	})
+	client := newClient(t, httpx.Config{})
+	identity := func(name string) *integration.Identity {
+		one := issue(t, name, nil, nil)
+		return &integration.Identity{ID: name, Certificate: tls.Certificate{Certificate: [][]byte{one.cert.Raw}, PrivateKey: one.key}}
+	}
+	first, second := identity("first"), identity("second")
+	for round := range 3 { // connections and sessions of the rounds before are there
+		for want, shown := range map[string]*integration.Identity{"nobody": nil, "first": first, "second": second} {
+			req := b.request("GET", "")
+			req.URL = "https" + strings.TrimPrefix(req.URL, "http")
+			req.AnyIssuer, req.Identity = true, shown
+			got, err := client.Invoke(t.Context(), req)
+			if err != nil || string(got.Body) != want {
+				t.Errorf("round %d: the server saw %v, %v, want %s", round, got, err, want)
+			}
+		}
+		if round == 1 {
+			client.Close() // new connections, in sessions that could be resumed
+		}
 	}
 }
