@@ -70,22 +70,27 @@ func (c *client) call(ctx context.Context, operation string, in, out any) error 
 	return json.Unmarshal(answer, out)
 }
 
-// send signs a request, sends it and returns the answer, which is read whole.
+// send sends a request and returns the answer, which is read whole.
 func (c *client) send(ctx context.Context, method, target string, body []byte) (*http.Response, []byte, error) {
-	request, err := http.NewRequestWithContext(ctx, method, c.endpoint+target, bytes.NewReader(body))
-	if err != nil {
-		return nil, nil, err
-	}
-	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("Accept", "application/json")
-	sigv4.Sign(request, body, c.keys, "apigateway", c.region, c.clock.Now())
-	response, err := http.DefaultClient.Do(request)
+	response, err := c.open(ctx, method, target, body)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer response.Body.Close()
 	answer, err := io.ReadAll(response.Body)
 	return response, answer, err
+}
+
+// open signs a request and sends it; the answer's body is to be closed.
+func (c *client) open(ctx context.Context, method, target string, body []byte) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(ctx, method, c.endpoint+target, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Accept", "application/json")
+	sigv4.Sign(request, body, c.keys, "apigateway", c.region, c.clock.Now())
+	return http.DefaultClient.Do(request)
 }
 
 // refusal is why a node does not do what it was asked for.

@@ -40,7 +40,8 @@ type settings struct {
 	targetSuffix                         string
 	loneRootMapping                      bool
 	historyLimit                         int
-	allowReset, pprof                    bool
+	allowReset, pprof, testClock         bool
+	explainLast                          int
 	logLevel                             string
 	drain                                time.Duration
 	config                               string
@@ -78,6 +79,8 @@ func (s *settings) flags(f *pflag.FlagSet) {
 	f.BoolVar(&s.loneRootMapping, "lone-root-mapping", false, "refuse a base path mapping (none) beside others, as AWS once did")
 	f.IntVar(&s.historyLimit, "history-limit", 0, "change events kept per account and region (default 10000)")
 	f.BoolVar(&s.allowReset, "allow-reset", false, "let POST /_postern/reset empty everything")
+	f.BoolVar(&s.testClock, "test-clock", false, "let POST /_postern/clock freeze and advance the time of limits, expiry, dates and logs")
+	f.IntVar(&s.explainLast, "explain-last", 0, "how many requests to remember for 'postern explain'; it costs some microseconds each")
 	f.BoolVar(&s.pprof, "pprof", false, "serve profiles below /_postern/pprof/")
 	f.StringVar(&s.logLevel, "log-level", "info", "debug, info, warn or error")
 	f.DurationVar(&s.drain, "drain", defaultDrain, "how long requests in flight may take after a signal to end")
@@ -166,7 +169,7 @@ func (s *settings) node(log io.Writer) (node.Config, error) {
 		CacheDelay:    s.cacheDelay, IntegrationTimeout: s.integrationTimeout,
 		RequireLogRole: s.requireLogRole, ReplaceCanary: s.replaceCanary,
 		TargetSuffix: s.targetSuffix, LoneRootMapping: s.loneRootMapping, HistoryLimit: s.historyLimit,
-		AllowReset: s.allowReset, Pprof: s.pprof,
+		AllowReset: s.allowReset, Pprof: s.pprof, TestClock: s.testClock, ExplainLast: s.explainLast,
 		Log: slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: level})),
 	}
 	var err error

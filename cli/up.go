@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -55,12 +56,18 @@ func newUp(env Environment) *cobra.Command {
 		},
 	}
 	s.flags(cmd.Flags())
+	// Who tries an API out wants to ask about requests that were made.
+	s.explainLast = upExplains
+	cmd.Flags().Lookup("explain-last").DefValue = strconv.Itoa(upExplains)
 	u.output.addTo(cmd)
 	cmd.Flags().StringVar(&u.stage, "stage", u.stage, "name of the stage to deploy to, unless a template names them")
 	cmd.Flags().StringArrayVar(&u.parameters, "parameter", nil, "`NAME=VALUE` of a parameter of the template; may be repeated")
 	cmd.Flags().BoolVar(&u.watch, "watch", false, "import and deploy again whenever FILE is saved")
 	return cmd
 }
+
+// upExplains is how many requests "postern explain" can be asked about.
+const upExplains = 1000
 
 // up brings one file to a running node, again and again if it watches.
 type up struct {

@@ -28,7 +28,9 @@ type Config struct {
 	HTTP  integration.Invoker // calls the backends of HTTP and HTTP_PROXY
 	Live  *live.State         // what outlives plans; nil: empty
 	Logs  *logs.Router        // takes access and execution logs; nil: nobody does
-	Node  string              // names this node in the streams of logs; empty: "postern"
+	// ExplainLast is how many requests are explained without being asked for.
+	ExplainLast int
+	Node        string // names this node in the streams of logs; empty: "postern"
 
 	Clock clock.Clock  // for requests without a time of arrival; nil: the machine's
 	IDs   *ids.Source  // nil: the system's randomness
@@ -51,6 +53,9 @@ type Gateway struct {
 	logs     *logs.Router
 	streams  streamNames
 
+	explanations explanations
+	tails        tails
+
 	requests sync.Pool // of *inflight
 	panics   atomic.Int64
 }
@@ -59,8 +64,9 @@ type Gateway struct {
 func New(c Config) *Gateway {
 	g := &Gateway{
 		table: c.Table, clock: c.Clock, ids: c.IDs, log: c.Log, domains: c.Domains,
-		limits: c.Limits.withDefaults(),
-		live:   c.Live, logs: c.Logs, streams: streamNames{node: cmp.Or(c.Node, "postern")},
+		limits:       c.Limits.withDefaults(),
+		explanations: explanations{last: c.ExplainLast},
+		live:         c.Live, logs: c.Logs, streams: streamNames{node: cmp.Or(c.Node, "postern")},
 		backends: steps.Backends{HTTP: c.HTTP, Mock: mock.Invoker{}},
 	}
 	if g.clock == nil {
@@ -94,13 +100,14 @@ type inflight struct {
 	stage   *plan.Stage   // nil: it reached none
 	release *plan.Release // nil without a stage
 	bound   *plan.Bound   // nil: it reached no method
+	drawn   float64       // what the release was drawn with
 	journal observe.Journal
 	line    []byte // scratch for the access log
 }
 
 func (r *inflight) reset() {
 	r.Request.Reset()
-	r.stage, r.release, r.bound = nil, nil, nil
+	r.stage, r.release, r.bound, r.drawn = nil, nil, nil, 0
 }
 
 // Serve implements exchange.Handler.
@@ -161,6 +168,7 @@ func (g *Gateway) begin(r *inflight, x *exchange.Exchange) {
 	if c.Received = q.Received; c.Received.IsZero() {
 		c.Received = g.clock.Now()
 	}
+	r.Explain = g.explanations.begin(r)
 }
 
 // requestID takes the client's id if it is a UUID (guide), else a new one.
@@ -236,11 +244,19 @@ func (g *Gateway) execute(ctx context.Context, r *inflight) steps.Outcome {
 		return steps.Fail
 	}
 	r.Body = body
+	if r.Explain.Wanted() {
+		return g.explainedSteps(ctx, r)
+	}
 	for _, step := range r.bound.Steps {
 		if outcome := step.Run(ctx, &r.Request); outcome != steps.Next {
 			return outcome
 		}
 	}
+	return g.unanswered(r)
+}
+
+// unanswered ends a request that no step ended.
+func (g *Gateway) unanswered(r *inflight) steps.Outcome {
 	r.Fail(spec.Default5XX, "")
 	r.Failure.Cause = "no step answered"
 	return steps.Fail
@@ -248,12 +264,11 @@ func (g *Gateway) execute(ctx context.Context, r *inflight) steps.Outcome {
 
 // draw picks the release, once.
 func (g *Gateway) draw(r *inflight, at address) {
-	var u float64
 	if r.stage.Canary != nil {
-		u = g.ids.Percent()
+		r.drawn = g.ids.Percent()
 	}
 	c := &r.Context
-	r.release, c.Canary = r.stage.Draw(u)
+	r.release, c.Canary = r.stage.Draw(r.drawn)
 	c.HasCanary = r.stage.Canary != nil
 	c.APIID, c.AccountID = r.release.API.ID, r.release.API.Account
 	c.EndpointType = r.release.API.EndpointType

@@ -11,6 +11,9 @@ import (
 // observe tells those who watch the request's stage that it is over. The
 // answer is complete but not sent.
 func (g *Gateway) observe(r *inflight, outcome steps.Outcome) {
+	if r.Explain.Wanted() {
+		g.endExplanation(r, outcome)
+	}
 	if r.stage == nil {
 		return // the guide: nothing is logged or counted without a stage
 	}
@@ -22,6 +25,9 @@ func (g *Gateway) observe(r *inflight, outcome steps.Outcome) {
 	}
 	if r.Context.Test {
 		return // its journal is in its answer
+	}
+	if list := g.tails.list.Load(); list != nil {
+		g.tell(*list, r, outcome)
 	}
 	if lines := r.Journal.Lines(); len(lines) > 0 {
 		g.logExecution(r, lines)

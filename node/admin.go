@@ -20,9 +20,16 @@ func (n *Node) admin() http.Handler {
 	mux.HandleFunc("GET /_postern/definition/{api}", n.whenReady(n.definition))
 	mux.HandleFunc("GET /_postern/definition/{api}/{stage}", n.whenReady(n.definition))
 	mux.HandleFunc("POST /_postern/definition/{api}", n.whenReady(n.preview))
+	mux.HandleFunc("GET /_postern/tail/{api}/{stage}", n.whenReady(n.tail))
+	mux.HandleFunc("GET /_postern/explain/{request}", n.whenReady(n.explanation))
+	mux.HandleFunc("POST /_postern/explain", n.whenReady(n.announce))
 	mux.HandleFunc("GET /metrics", n.whenReady(n.serveMetrics))
 	if n.cfg.AllowReset {
 		mux.HandleFunc("POST /_postern/reset", n.whenReady(n.reset))
+	}
+	if n.test != nil {
+		mux.HandleFunc("GET /_postern/clock", n.whenReady(n.clock))
+		mux.HandleFunc("POST /_postern/clock", n.whenReady(n.setClock))
 	}
 	if n.cfg.Pprof {
 		mux.HandleFunc("GET /_postern/pprof/", pprofIndex)

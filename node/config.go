@@ -57,6 +57,12 @@ type Config struct {
 
 	AllowReset bool // POST /_postern/reset empties everything
 	Pprof      bool // /_postern/pprof/
+	// TestClock lets POST /_postern/clock freeze and advance the time that
+	// settings act by and that data carries. Sockets, signatures and the store
+	// keep the time of Clock.
+	TestClock bool
+	// ExplainLast is how many requests are explained without being asked for.
+	ExplainLast int
 
 	Clock clock.Clock  // nil: the machine's
 	IDs   *ids.Source  // nil: the system's randomness

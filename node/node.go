@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/postern-gateway/postern/clock"
 	"github.com/postern-gateway/postern/control"
 	"github.com/postern-gateway/postern/credentials"
 	"github.com/postern-gateway/postern/domain"
@@ -48,7 +49,9 @@ type Node struct {
 	metrics     http.Handler
 	credentials *credentials.File // nil: any signature is taken
 
-	box *secret.Box // opens private keys; nil on a node without a key file
+	box  *secret.Box // opens private keys; nil on a node without a key file
+	time clock.Clock // of limits, expiry, dates and logs
+	test *clock.Test // the same, if users may move it; else nil
 
 	running   sync.WaitGroup
 	stop      context.CancelFunc // of what runs in the background
@@ -66,7 +69,11 @@ func Start(ctx context.Context, cfg Config) (*Node, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	n := &Node{cfg: cfg, table: &gateway.Table{}, live: &live.State{}}
+	n := &Node{cfg: cfg, table: &gateway.Table{}, live: &live.State{}, time: cfg.Clock}
+	if cfg.TestClock {
+		n.test = clock.NewTest(cfg.Clock)
+		n.time = n.test
+	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	n.stop = stop
 	if err := n.start(ctx, background); err != nil {
@@ -85,7 +92,7 @@ const closeTimeout = 5 * time.Second
 func (n *Node) start(ctx, background context.Context) error {
 	n.backend = httpx.New(httpx.Config{Clock: n.cfg.Clock})
 	n.gateway = gateway.New(gateway.Config{
-		Table: n.table, Live: n.live, HTTP: n.backend, Clock: n.cfg.Clock, IDs: n.cfg.IDs, Log: n.cfg.Log,
+		Table: n.table, Live: n.live, HTTP: n.backend, Clock: n.time, IDs: n.cfg.IDs, Log: n.cfg.Log, ExplainLast: n.cfg.ExplainLast,
 		Domains: append(gateway.DefaultDomains(), n.cfg.PublicDomains...),
 	})
 	if err := n.openCredentials(background); err != nil {
@@ -156,7 +163,7 @@ func (n *Node) newService() *control.Service {
 	return &control.Service{
 		Secrets:      n.box,
 		PublicDomain: public,
-		Store:        n.store, Mirror: n.mirror, Clock: n.cfg.Clock, IDs: n.cfg.IDs, Log: n.cfg.Log,
+		Store:        n.store, Mirror: n.mirror, Clock: n.time, IDs: n.cfg.IDs, Log: n.cfg.Log,
 		Served:             n.rollout.Wait,
 		Invoke:             n.testInvoke,
 		Quotas:             n.cfg.Quotas,
@@ -235,6 +242,9 @@ func (n *Node) listen() error {
 
 func (n *Node) serveTraffic(ctx context.Context, x *exchange.Exchange) {
 	if n.ready.Load() {
+		if n.test != nil {
+			x.Request.Received = n.test.Now() // the front's is the machine's
+		}
 		n.gateway.Serve(ctx, x)
 		return
 	}
@@ -281,6 +291,7 @@ func (n *Node) addresses() []any {
 // then everything that the node started has ended.
 func (n *Node) Close(ctx context.Context) error {
 	n.ready.Store(false)
+	n.gateway.EndTails()
 	var failures []error
 	var draining sync.WaitGroup
 	errs := make([]error, len(n.listeners))

@@ -85,10 +85,12 @@ func (b *binder) bindAll(a *API) []bounds {
 func (b *binder) settings(m *Method, verb string) spec.Settings {
 	out := spec.Settings{API: b.api, Stage: apigw.Val(b.stage.StageName), Verb: verb}
 	own := b.entries[verb+" "+m.Spec.ResourcePath]
+	out.From = strings.TrimPrefix(m.Spec.ResourcePath, "/") + "/" + verb
 	if own == nil {
-		own = b.general
+		own, out.From = b.general, "*/*"
 	}
 	if own == nil {
+		out.From = ""
 		return out
 	}
 	out.Throttle = b.throttle(own)

@@ -13,7 +13,8 @@ import (
 
 // Adapt lets an http.Handler answer exchanges. The request has what a server
 // of net/http gives it, its body unread; the response is kept whole until the
-// handler returns, so that it suits answers of moderate size only. Fields go
+// handler returns, so that it suits answers of moderate size only, but for a body given
+// to [Stream]. Fields go
 // out spelled as they stand in the map of the handler ("x-amzn-RequestId" is
 // not made canonical), in the order of their names. Trailers, hijacking and
 // flushing are not offered.
@@ -67,8 +68,20 @@ func newRequest(ctx context.Context, q *exchange.Request) (*http.Request, error)
 	return r.WithContext(ctx), nil
 }
 
+// Stream lets an adapted handler send a body as it comes, after what it wrote
+// and after it returned. The stream is closed at the end of the answer. It
+// reports false, and closes nothing, if w is not of an adapted handler.
+func Stream(w http.ResponseWriter, stream io.ReadCloser) bool {
+	recorder, ok := w.(*recorder)
+	if ok {
+		recorder.stream = stream
+	}
+	return ok
+}
+
 // recorder is the http.ResponseWriter of an adapted handler.
 type recorder struct {
+	stream io.ReadCloser
 	header http.Header
 	sent   http.Header // header as it was at WriteHeader
 	status int
@@ -122,5 +135,5 @@ func (w *recorder) finish(resp *exchange.Response) {
 	if !typed && len(w.body) > 0 { // the contract of http.ResponseWriter
 		resp.Header.Add("Content-Type", http.DetectContentType(w.body))
 	}
-	resp.Status, resp.Body = w.status, w.body
+	resp.Status, resp.Body, resp.Stream = w.status, w.body, w.stream
 }

@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/postern-gateway/postern/gateway/integration"
 	"github.com/postern-gateway/postern/plan/spec"
@@ -27,7 +28,13 @@ func (s call) Run(ctx context.Context, r *Request) Outcome {
 	res, err := backend.Invoke(ctx, &r.Out)
 	o.Called, o.BackendLatency = s.kind != spec.Mock, r.Clock.Now().Sub(began)
 	if err != nil {
+		if r.Explain.Wanted() {
+			r.Explain.Add(r.Clock.Now(), "call", fmt.Sprintf("no answer after %.3f ms: %v", o.BackendLatency.Seconds()*1000, err))
+		}
 		return r.failCall(err)
+	}
+	if r.Explain.Wanted() {
+		r.Explain.Add(r.Clock.Now(), "call", fmt.Sprintf("status %d after %.3f ms, %d bytes", res.Status, o.BackendLatency.Seconds()*1000, len(res.Body)))
 	}
 	r.In = res
 	o.BackendStatus = res.Status

@@ -143,6 +143,9 @@ func (s *mapHTTP) Run(_ context.Context, r *Request) Outcome {
 	} else {
 		s.ownHeader(r)
 	}
+	if r.Explain.Wanted() {
+		r.Explain.Add(r.Clock.Now(), s.Name(), r.Out.Method+" "+r.Out.URL)
+	}
 	return mapHeaders(s.params, r)
 }
 

@@ -75,6 +75,8 @@ type Request struct {
 	Clock    clock.Clock
 	// Journal takes the lines of the execution log; nil if there is none.
 	Journal *observe.Journal
+	// Explain takes notes on what is decided; nil if nobody wants to know.
+	Explain *observe.Explanation
 	// Custom are the API's own gateway responses; nil before there is an API.
 	Custom CustomResponses
 	Keys   *live.Keys

@@ -15,6 +15,8 @@ const (
 type Settings struct {
 	API, Stage string // id and name
 	Verb       string // of the request; never "ANY"
+	// From is the key of the entry of methodSettings; empty: there is none.
+	From string
 
 	Throttle  Throttle
 	Log       LogLevel

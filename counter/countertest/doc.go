@@ -1,0 +1,2 @@
+// Package countertest is the contract of counter.Limiter as tests.
+package countertest
