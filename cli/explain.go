@@ -30,14 +30,13 @@ func newExplain(env Environment) *cobra.Command {
 				return fmt.Errorf("want either a request id or --curl")
 			}
 			c := newClient(env, endpoint)
-			id := curl
-			if curl == "" {
+			var id string
+			if len(args) == 1 {
 				id = args[0]
+			} else if sent, err := c.explained(cmd, curl); err != nil {
+				return err
 			} else {
-				var err error
-				if id, err = c.explained(cmd, curl); err != nil {
-					return err
-				}
+				id = sent
 			}
 			response, body, err := c.send(cmd.Context(), http.MethodGet, "/_postern/explain/"+id, nil)
 			if err != nil {

@@ -35,6 +35,7 @@ type settings struct {
 	accounts, publicDomains              []string
 	awsEndpoints                         []string
 	quotas                               []string
+	accountThrottle                      string
 	cacheDelay, integrationTimeout       time.Duration
 	requireLogRole, replaceCanary        bool
 	targetSuffix                         string
@@ -71,6 +72,7 @@ func (s *settings) flags(f *pflag.FlagSet) {
 	f.StringArrayVar(&s.publicDomains, "public-domain", nil, "domain below which APIs are reached as {api}.DOMAIN; repeatable")
 	f.StringArrayVar(&s.awsEndpoints, "aws-endpoint", nil, "URL that calls of AWS services go to, or SERVICE=URL; repeatable")
 	f.StringArrayVar(&s.quotas, "quota", nil, "NAME=NUMBER or NAME=unlimited; repeatable; names: "+strings.Join(control.QuotaNames(), ", "))
+	f.StringVar(&s.accountThrottle, "account-throttle", "10000:5000", "limit of each account in each region, as RATE:BURST, or unlimited")
 	f.DurationVar(&s.cacheDelay, "cache-delay", 0, "how long a cache cluster is being created (default 500ms)")
 	f.DurationVar(&s.integrationTimeout, "integration-timeout", 0, "longest timeout that an integration may have (default 29s)")
 	f.BoolVar(&s.requireLogRole, "require-log-role", false, "refuse execution logs before the account has a log role, as AWS does")
@@ -177,6 +179,9 @@ func (s *settings) node(log io.Writer) (node.Config, error) {
 		if cfg.Accounts, err = wire.ParseAccounts(s.accounts); err != nil {
 			return cfg, err
 		}
+	}
+	if cfg.AccountThrottle, err = control.ParseThrottle(s.accountThrottle); err != nil {
+		return cfg, err
 	}
 	if cfg.Quotas, err = parseQuotas(s.quotas); err != nil {
 		return cfg, err

@@ -2,8 +2,12 @@ package control
 
 import (
 	"context"
+	"fmt"
+	"math"
 	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/postern-gateway/postern/apigw"
 	"github.com/postern-gateway/postern/control/patch"
@@ -11,11 +15,43 @@ import (
 	"github.com/postern-gateway/postern/fault"
 )
 
-// The throttle of an account. Guide.
+// Throttle is the limit of an account in a region. The zero value is the
+// service's: 10,000 requests a second with a burst of 5,000 (guide).
+type Throttle struct {
+	Unlimited bool
+	Rate      float64 // requests per second
+	Burst     int32   // requests
+}
+
 const (
-	accountRate  = 10000 // requests per second
+	accountRate  = 10000
 	accountBurst = 5000
 )
+
+// Limits returns the rate and the burst, -1 and -1 if there are none.
+func (t Throttle) Limits() (rate float64, burst int32) {
+	switch {
+	case t.Unlimited:
+		return -1, -1
+	case t == Throttle{}:
+		return accountRate, accountBurst
+	}
+	return t.Rate, t.Burst
+}
+
+// ParseThrottle reads "RATE:BURST" or "unlimited".
+func ParseThrottle(text string) (Throttle, error) {
+	if text == "unlimited" {
+		return Throttle{Unlimited: true}, nil
+	}
+	first, second, _ := strings.Cut(text, ":")
+	rate, err := strconv.ParseFloat(first, 64)
+	burst, burstErr := strconv.ParseInt(second, 10, 32)
+	if err != nil || burstErr != nil || !(rate > 0) || math.IsInf(rate, 0) || burst <= 0 {
+		return Throttle{}, fmt.Errorf("account throttle %q: want RATE:BURST such as 10000:5000, or unlimited", text)
+	}
+	return Throttle{Rate: rate, Burst: int32(burst)}, nil
+}
 
 // account reads the settings of the caller's account in its region. They are
 // there from the beginning.
@@ -23,12 +59,13 @@ func (t *tx) account() (*domain.Account, error) {
 	r, ok, err := get[apigw.Account, domain.None](t, t.scope.AccountKey())
 	if err == nil && !ok {
 		r = domain.New(apigw.Account{
-			ThrottleSettings: &apigw.ThrottleSettings{
-				BurstLimit: new(int32(accountBurst)), RateLimit: new(apigw.Double(accountRate)),
-			},
 			Features:      []string{usagePlans},
 			ApiKeyVersion: new("4"),
 		}, domain.None{})
+	}
+	if err == nil { // the operator says, not the store
+		rate, burst := t.throttle.Limits()
+		r.Shape.ThrottleSettings = &apigw.ThrottleSettings{BurstLimit: &burst, RateLimit: new(apigw.Double(rate))}
 	}
 	return r, err
 }

@@ -32,6 +32,8 @@ type Service struct {
 	// Invoke runs a test invocation on the data plane.
 	Invoke func(context.Context, *Invocation) (*Invoked, error)
 	Quotas Quotas
+	// AccountThrottle is the limit of each account in each region.
+	AccountThrottle Throttle
 	// Secrets seals private keys. Without it no client certificate can be made.
 	Secrets *secret.Box
 	// CacheDelay is how long a cache cluster says CREATE_IN_PROGRESS. Zero
@@ -323,12 +325,13 @@ func (s *Service) begin(ctx context.Context) (*tx, error) {
 	}
 	c := caller.From(ctx)
 	return &tx{
-		scope:  domain.Scope{Account: c.Account, Region: c.Region},
-		caller: c,
-		view:   s.Mirror.View(),
-		now:    apigw.Timestamp{Time: s.Clock.Now().UTC()},
-		conds:  map[string]store.Cond{},
-		index:  map[string]int{},
+		throttle: s.AccountThrottle,
+		scope:    domain.Scope{Account: c.Account, Region: c.Region},
+		caller:   c,
+		view:     s.Mirror.View(),
+		now:      apigw.Timestamp{Time: s.Clock.Now().UTC()},
+		conds:    map[string]store.Cond{},
+		index:    map[string]int{},
 	}, nil
 }
 

@@ -88,12 +88,13 @@ const stageDefault = "*/*"
 
 // defaultSetting is a new entry of a stage without a stage default. Recorded;
 // the throttles are those of the account.
-func defaultSetting() apigw.MethodSetting {
+func (s *Service) defaultSetting() apigw.MethodSetting {
+	rate, burst := s.AccountThrottle.Limits()
 	return apigw.MethodSetting{
 		MetricsEnabled:                         new(false),
 		DataTraceEnabled:                       new(false),
-		ThrottlingBurstLimit:                   new(int32(accountBurst)),
-		ThrottlingRateLimit:                    new(apigw.Double(accountRate)),
+		ThrottlingBurstLimit:                   &burst,
+		ThrottlingRateLimit:                    new(apigw.Double(rate)),
 		CachingEnabled:                         new(false),
 		CacheTtlInSeconds:                      new(int32(300)),
 		CacheDataEncrypted:                     new(false),
@@ -107,7 +108,7 @@ func (d *stageDraft) newSetting() apigw.MethodSetting {
 	if setting, ok := d.Shape.MethodSettings[stageDefault]; ok {
 		return apigw.Clone(setting)
 	}
-	return defaultSetting()
+	return d.service.defaultSetting()
 }
 
 // settingKey reads "pets/{id}/GET", "~1pets/GET" or "*/*", and returns what
@@ -217,7 +218,7 @@ func replaceMethodSettings(d *stageDraft, op patch.Op) error {
 	}
 	settings := map[string]apigw.MethodSetting{}
 	for _, key := range sortedKeys(entries) {
-		setting := defaultSetting()
+		setting := d.service.defaultSetting()
 		if err := json.Unmarshal(entries[key], &setting); err != nil {
 			return fault.BadRequestf("Invalid patch value  '%s' specified for op '%s'. Must be a JSON object", op.Value(), op.Name) // assumed
 		}

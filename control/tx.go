@@ -22,6 +22,8 @@ type tx struct {
 	caller caller.Caller
 	view   mirror.View
 	now    apigw.Timestamp
+	// throttle is that of every account.
+	throttle Throttle
 
 	conds  map[string]store.Cond
 	writes []store.Write

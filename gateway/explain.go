@@ -137,7 +137,6 @@ func (g *Gateway) explainRoute(r *inflight) {
 func (g *Gateway) explainedSteps(ctx context.Context, r *inflight) steps.Outcome {
 	g.explainRoute(r)
 	for _, step := range r.bound.Steps {
-		before := len(r.Explain.Notes)
 		outcome := step.Run(ctx, &r.Request)
 		text := ""
 		switch outcome {
@@ -146,7 +145,7 @@ func (g *Gateway) explainedSteps(ctx context.Context, r *inflight) steps.Outcome
 		case steps.Fail:
 			text = "ends the request"
 		}
-		if text != "" || len(r.Explain.Notes) == before && !strings.HasPrefix(step.Name(), "log-") {
+		if text != "" {
 			r.Explain.Add(g.clock.Now(), step.Name(), text)
 		}
 		if outcome != steps.Next {

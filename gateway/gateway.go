@@ -85,7 +85,7 @@ func New(c Config) *Gateway {
 		g.logs = &logs.Router{}
 	}
 	if g.live == nil {
-		g.live = &live.State{}
+		g.live = live.New(g.clock)
 	}
 	g.requests.New = func() any { return new(inflight) }
 	return g
@@ -273,7 +273,7 @@ func (g *Gateway) draw(r *inflight, at address) {
 	c.APIID, c.AccountID = r.release.API.ID, r.release.API.Account
 	c.EndpointType = r.release.API.EndpointType
 	c.Stage, c.Rest = r.stage.Name, at.rest
-	r.Identity = r.stage.Identity
+	r.Identity, r.Account = r.stage.Identity, r.stage.Account
 	c.DeploymentID = r.release.DeploymentID
 	r.Variables = r.release.Variables
 	r.Custom = r.release.API.Responses

@@ -50,7 +50,8 @@ func (g *Gateway) endJournal(r *inflight, outcome steps.Outcome) {
 		if r.Failure.Log != "" {
 			j.Error(now, r.Failure.Log)
 		}
-		if typ := r.Failure.Response.Type; typ != "" && !r.Context.Test {
+		// Seen in logs: the line of a limit is followed by the status.
+		if typ := r.Failure.Response.Type; typ != "" && !r.Context.Test && r.Throttled == "" {
 			j.Error(now, "Gateway response type: ", typ, " with status code: ", status)
 			j.Trace(now, "Gateway response body: ", observe.Body(res.Body))
 			j.Trace(now, "Gateway response headers: ", observe.Header(shown(res.Header)))

@@ -49,11 +49,14 @@ type Config struct {
 	Quotas             control.Quotas
 	CacheDelay         time.Duration
 	IntegrationTimeout time.Duration
-	RequireLogRole     bool
-	ReplaceCanary      bool
-	TargetSuffix       string // see control.Service, as the two before
-	LoneRootMapping    bool
-	HistoryLimit       int // change events kept per account and region; 0: 10,000
+	// AccountThrottle is the limit of each account in each region. The zero
+	// value is the service's: 10,000 requests a second with a burst of 5,000.
+	AccountThrottle control.Throttle
+	RequireLogRole  bool
+	ReplaceCanary   bool
+	TargetSuffix    string // see control.Service, as the two before
+	LoneRootMapping bool
+	HistoryLimit    int // change events kept per account and region; 0: 10,000
 
 	AllowReset bool // POST /_postern/reset empties everything
 	Pprof      bool // /_postern/pprof/

@@ -23,6 +23,7 @@ import (
 	"github.com/postern-gateway/postern/gateway/integration/httpx"
 	"github.com/postern-gateway/postern/gateway/live"
 	"github.com/postern-gateway/postern/history"
+	"github.com/postern-gateway/postern/plan/spec"
 	"github.com/postern-gateway/postern/rollout"
 	"github.com/postern-gateway/postern/secret"
 	"github.com/postern-gateway/postern/store"
@@ -69,11 +70,12 @@ func Start(ctx context.Context, cfg Config) (*Node, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	n := &Node{cfg: cfg, table: &gateway.Table{}, live: &live.State{}, time: cfg.Clock}
+	n := &Node{cfg: cfg, table: &gateway.Table{}, time: cfg.Clock}
 	if cfg.TestClock {
 		n.test = clock.NewTest(cfg.Clock)
 		n.time = n.test
 	}
+	n.live = live.New(n.time)
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	n.stop = stop
 	if err := n.start(ctx, background); err != nil {
@@ -113,7 +115,7 @@ func (n *Node) start(ctx, background context.Context) error {
 		return err
 	}
 	n.box = secrets
-	n.rollout = rollout.New(rollout.Config{Mirror: n.mirror, Table: n.table, Live: n.live, Secrets: secrets, Log: n.cfg.Log})
+	n.rollout = rollout.New(rollout.Config{Mirror: n.mirror, Table: n.table, Live: n.live, Account: n.throttle(), Secrets: secrets, Log: n.cfg.Log})
 	n.running.Go(func() { n.mirror.Run(background) })
 	view, err := n.mirror.Wait(ctx, 1)
 	if err != nil {
@@ -136,6 +138,12 @@ func (n *Node) start(ctx, background context.Context) error {
 		Explain:       gaps.Explain,
 	})
 	return nil
+}
+
+// throttle is the limit of an account as plans know it.
+func (n *Node) throttle() spec.Throttle {
+	rate, burst := n.cfg.AccountThrottle.Limits()
+	return spec.Throttle{Limited: !n.cfg.AccountThrottle.Unlimited, Rate: rate, Burst: int(burst)}
 }
 
 // secrets opens the key file. A cluster has one only if it is named: each node
@@ -169,6 +177,7 @@ func (n *Node) newService() *control.Service {
 		Quotas:             n.cfg.Quotas,
 		CacheDelay:         n.cfg.CacheDelay,
 		IntegrationTimeout: n.cfg.IntegrationTimeout,
+		AccountThrottle:    n.cfg.AccountThrottle,
 		RequireLogRole:     n.cfg.RequireLogRole,
 		ReplaceCanary:      n.cfg.ReplaceCanary,
 		TargetSuffix:       n.cfg.TargetSuffix,

@@ -26,6 +26,8 @@ var order = []struct {
 	{9, steps.Authorization, nil},
 	{10, nil, steps.LogKeyCheck}, // seen in logs: after the authorizer
 	{10, steps.APIKey, nil},
+	{10, nil, steps.Throttle},
+	{10, steps.AccountThrottle, nil}, // the guide: after the method's
 	{10, nil, steps.LogKeyPassed},
 	{11, nil, steps.LogRequest}, // seen in logs: refused callers do not start an execution
 	{11, steps.Validator, nil},  // recorded: parameters before body
@@ -38,7 +40,7 @@ var order = []struct {
 
 // checks is the number of rows that say who may call: a test invocation skips
 // them.
-const checks = 5
+const checks = 7
 
 // compile makes the steps of a method that its deployment decides. A step that
 // ends every request is the last.

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"math"
 	"strings"
 
 	"github.com/postern-gateway/postern/apigw"
@@ -128,6 +129,12 @@ func (b *binder) throttle(own *apigw.MethodSetting) spec.Throttle {
 	}
 	if burst == -1 {
 		burst = b.account.Burst
+	}
+	if rate == -1 { // half a limit, of an account without one
+		rate = math.MaxInt32
+	}
+	if burst == -1 {
+		burst = math.MaxInt32
 	}
 	t := spec.Throttle{Limited: true, Rate: rate, Burst: burst}
 	if t == b.account {

@@ -61,8 +61,8 @@ func TestBindAny(t *testing.T) {
 		"pets/POST": {LoggingLevel: new("INFO"), MetricsEnabled: new(true)},
 	}}})
 	for verb, want := range map[string]spec.Settings{
-		"GET":  {API: "a1", Verb: "GET", Log: spec.LogErrors},
-		"POST": {API: "a1", Verb: "POST", Log: spec.LogInfo, Metrics: true},
+		"GET":  {API: "a1", Verb: "GET", From: "*/*", Log: spec.LogErrors},
+		"POST": {API: "a1", Verb: "POST", From: "pets/POST", Log: spec.LogInfo, Metrics: true},
 	} {
 		m, _ := a.Match("/pets", verb, nil)
 		if got := s.Production.Bound(m, verb).Settings; got != want {

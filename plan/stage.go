@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/postern-gateway/postern/apigw"
+	"github.com/postern-gateway/postern/counter"
 	"github.com/postern-gateway/postern/gateway/integration"
 	"github.com/postern-gateway/postern/gateway/live"
 	"github.com/postern-gateway/postern/logs"
@@ -21,6 +22,8 @@ type Stage struct {
 	Canary  *Release
 	Percent float64
 
+	// Account is the bucket of the stage's account; nil: it has no limit.
+	Account counter.Limiter
 	// Identity is shown to HTTPS backends; nil: none is.
 	Identity *integration.Identity
 	// AccessLog is nil if the stage has none.
@@ -54,7 +57,7 @@ type StageInput struct {
 	// or it runs the stage's deployment.
 	Canary *API
 	Stage  *apigw.Stage
-	// Account is the throttle of the stage's account.
+	// Account is the throttle of the stage's account; not limited: none.
 	Account spec.Throttle
 	// Identity is the stage's client certificate; nil: none.
 	Identity *integration.Identity
@@ -76,6 +79,10 @@ func CompileStage(in StageInput) *Stage {
 	// The name of the group is the service's.
 	s.ExecutionLog = logs.Destination{
 		Account: in.API.Account, Region: in.API.Region, Group: "API-Gateway-Execution-Logs_" + in.API.ID + "/" + s.Name,
+	}
+	if in.Live != nil && in.Account.Limited {
+		s.Account = in.Live.Buckets.Get(live.BucketKey{Scope: live.Scope{Account: in.API.Account, Region: in.API.Region}},
+			counter.Limit{Rate: in.Account.Rate, Burst: in.Account.Burst})
 	}
 	b := newBinder(in)
 	s.Production.bound = b.bindAll(in.API)

@@ -159,6 +159,7 @@ func (r *Rollout) update(id apiID, changed map[string]bool, now mirror.View) {
 	for name := range changed {
 		entry, ok := now.Get(id.StageKey(id.id, name))
 		if !ok {
+			r.live.Buckets.Forget(live.Scope{Account: id.Account, Region: id.Region}, id.id, name)
 			delete(next.stages, name)
 			delete(next.unhealthy, name)
 			continue

@@ -2,13 +2,13 @@ package countertest
 
 import (
 	"math"
-	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/postern-gateway/postern/counter"
+	"github.com/postern-gateway/postern/ids"
 )
 
 // Run runs the contract on a form of limiters. make returns a new, full one.
@@ -124,15 +124,16 @@ func testRetune(t *testing.T, make func(counter.Limit, time.Time) counter.Limite
 // testWindows: at random times, no window admits more than it may, and a
 // bucket that is asked all the time admits nearly as many.
 func testWindows(t *testing.T, make func(counter.Limit, time.Time) counter.Limiter) {
-	for seed := range uint64(30) {
-		random := rand.New(rand.NewPCG(seed, 1))
-		limit := counter.Limit{Rate: math.Exp(random.Float64()*10 - 2), Burst: 1 + random.IntN(100)}
+	chance := ids.Seeded(1)
+	for round := range 30 {
+		random := func() float64 { return chance.Percent() / 100 }
+		limit := counter.Limit{Rate: math.Exp(random()*10 - 2), Burst: 1 + int(random()*100)}
 		l := make(limit, start)
 		var admitted []time.Time
 		now := start
-		pause := float64(time.Second) / limit.Rate * 2 * random.Float64()
+		pause := float64(time.Second) / limit.Rate * 2 * random()
 		for range 2000 {
-			now = now.Add(time.Duration(random.Float64() * pause))
+			now = now.Add(time.Duration(random() * pause))
 			ok, err := l.Take(t.Context(), now)
 			if err != nil {
 				t.Fatal(err)
@@ -148,7 +149,7 @@ func testWindows(t *testing.T, make func(counter.Limit, time.Time) counter.Limit
 			spare := float64(i) - limit.Rate*at.Sub(start).Seconds()
 			worst = min(worst, spare)
 			if most := float64(limit.Burst) + 1; spare-worst+1 > most+1e-6 {
-				t.Fatalf("seed %d, %+v: a window that ends with the %dth admits %v more than its rate, want at most %v", seed, limit, i, spare-worst+1, most)
+				t.Fatalf("round %d, %+v: a window that ends with the %dth admits %v more than its rate, want at most %v", round, limit, i, spare-worst+1, most)
 			}
 		}
 	}

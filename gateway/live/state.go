@@ -1,6 +1,17 @@
 package live
 
-// State is what outlives plans.
+import (
+	"github.com/postern-gateway/postern/clock"
+	"github.com/postern-gateway/postern/counter"
+)
+
+// State is what outlives plans. Make one with New.
 type State struct {
-	Keys Keys // API keys and usage plans
+	Keys    Keys // API keys and usage plans
+	Buckets Buckets
+}
+
+// New returns an empty state. Limits go by the clock.
+func New(c clock.Clock) *State {
+	return &State{Buckets: Buckets{clock: c, byKey: map[BucketKey]counter.Limiter{}}}
 }

@@ -39,14 +39,8 @@ func LogKeyCheck(m *spec.Method, s *spec.Settings, _ *live.State) Step {
 		return nil
 	}
 	place := s.API + "/" + s.Stage
-	return logStep{"log-key-check", func(r *Request) {
-		now := r.Clock.Now()
-		// Row 8. A method that needs no key names none.
-		r.Journal.Info(now, "Verifying Usage Plan for request: ", r.Context.RequestID, ". API Key: ", shownKey(m, r), " API Stage: ", place)
-		if !m.APIKey { // row 9a
-			r.Journal.Info(now, "API Key  authorized because method '", m.Verb, " ", m.ResourcePath,
-				"' does not require API Key. Request will not contribute to throttle or quota limits")
-		}
+	return logStep{"log-key-check", func(r *Request) { // row 8; a method that needs no key names none
+		r.Journal.Info(r.Clock.Now(), "Verifying Usage Plan for request: ", r.Context.RequestID, ". API Key: ", shownKey(m, r), " API Stage: ", place)
 	}}
 }
 
@@ -57,14 +51,20 @@ func shownKey(m *spec.Method, r *Request) string {
 	return observe.Mask(r.Header.Get("x-api-key"))
 }
 
-// LogKeyPassed writes what comes after it.
+// LogKeyPassed writes what comes after it and after the limits: rows 9a and 10.
+// Seen in logs: a request that is throttled has neither.
 func LogKeyPassed(m *spec.Method, s *spec.Settings, _ *live.State) Step {
 	if !narrates(s) || s.Test {
 		return nil
 	}
 	place := s.API + "/" + s.Stage
-	return logStep{"log-key-passed", func(r *Request) { // row 10
-		r.Journal.Info(r.Clock.Now(), "Usage Plan check succeeded for API Key ", shownKey(m, r), " and API Stage ", place)
+	return logStep{"log-key-passed", func(r *Request) {
+		now := r.Clock.Now()
+		if !m.APIKey { // row 9a
+			r.Journal.Info(now, "API Key  authorized because method '", m.Verb, " ", m.ResourcePath,
+				"' does not require API Key. Request will not contribute to throttle or quota limits")
+		}
+		r.Journal.Info(now, "Usage Plan check succeeded for API Key ", shownKey(m, r), " and API Stage ", place)
 	}}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/postern-gateway/postern/clock"
+	"github.com/postern-gateway/postern/counter"
 	"github.com/postern-gateway/postern/exchange"
 	"github.com/postern-gateway/postern/gateway/integration"
 	"github.com/postern-gateway/postern/gateway/live"
@@ -82,6 +83,10 @@ type Request struct {
 	Keys   *live.Keys
 	// Identity is the stage's client certificate; nil: none.
 	Identity *integration.Identity
+	// Account is the bucket of the stage's account; nil: it has no limit.
+	Account counter.Limiter
+	// Throttled says which limit ended the request, or is empty.
+	Throttled string
 
 	Out     integration.Request   // made by map-request
 	In      *integration.Response // made by call

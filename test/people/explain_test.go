@@ -14,7 +14,7 @@ import (
 )
 
 // volatile are the parts of an explanation that are never the same.
-var volatile = regexp.MustCompile(` +[0-9.]+ ms|[0-9a-f]{8}-[0-9a-f-]{27}|after [0-9.]+ ms`)
+var volatile = regexp.MustCompile(` +[0-9.]+ ms|[0-9a-f]{8}-[0-9a-f-]{27}|after [0-9.]+ ms|[0-9.]+ tokens`)
 
 // TestExplain: "why did I get this answer?"
 func TestExplain(t *testing.T) {
@@ -32,13 +32,13 @@ func TestExplain(t *testing.T) {
 		}
 	}
 	head := "GET /restapis/" + api.ID + "/dev/_user_request_"
-	stage := " *  stage           API " + api.ID + ", stage dev\n *  release         production, deployment " + deployment + "\n"
+	stage := "*  stage           API " + api.ID + ", stage dev\n*  release         production, deployment " + deployment + "\n"
 	explain("/color", head+"/color 200  *\n"+stage+
-		" *  route           GET /color, resource "+resource+"\n *  account-throttle\n *  map-request\n *  call            status 200*, 0 bytes\n"+
-		" *  map-response    answers\n *  answer          status 200, 3 bytes\n")
+		"*  route           GET /color, resource "+resource+"\n*  account-throttle rate 10000 burst 5000 (account), * left\n*  call            status 200 *, 0 bytes\n"+
+		"*  map-response    answers\n*  answer          status 200, 3 bytes\n")
 	explain("/shade", head+"/shade 403  *\n"+stage+
-		" *  route           no method of the deployment is GET /shade\n"+
-		" *  failure         gateway response MISSING_AUTHENTICATION_TOKEN: Missing Authentication Token\n *  answer          status 403, 42 bytes\n")
+		"*  route           no method of the deployment is GET /shade\n"+
+		"*  failure         gateway response MISSING_AUTHENTICATION_TOKEN: Missing Authentication Token\n*  answer          status 403, 42 bytes\n")
 
 	id := server.Get(t, api.ID, "dev", "/color").Header.Get("x-amzn-RequestId")
 	if code, _, stderr := run(t, "explain", "--endpoint", server.BaseURL, id); code == 0 || !strings.Contains(stderr, "--explain-last") {
