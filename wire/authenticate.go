@@ -57,15 +57,9 @@ func (o Open) Authenticate(r *http.Request, _ func() ([]byte, error)) (Principal
 	return Principal{Account: o.Accounts.Of(c.AccessKey), Region: c.Region, AccessKey: c.AccessKey}, nil
 }
 
-// Keys finds access keys; *credentials.File does.
-type Keys interface {
-	// Key returns a key by its id, or nil.
-	Key(id string) *credentials.Key
-}
-
 // Verified takes right signatures by keys that are known.
 type Verified struct {
-	Keys  Keys
+	Keys  credentials.Keys
 	Clock clock.Clock
 	Skew  time.Duration // how far clocks may differ; zero: five minutes
 }
@@ -73,38 +67,13 @@ type Verified struct {
 // Authenticate implements Authenticator. Everything that can be refused without
 // the body is refused before it is read.
 func (v Verified) Authenticate(r *http.Request, body func() ([]byte, error)) (Principal, error) {
-	request := sigv4.FromHTTP(r)
-	c, err := sigv4.Read(request)
+	verifier := credentials.Verifier{Keys: v.Keys, Clock: v.Clock, Skew: v.Skew, Service: service, CheckRegion: checkRegion}
+	key, c, err := verifier.Verify(sigv4.FromHTTP(r), body)
 	if err != nil {
-		return Principal{}, refusal(err)
-	}
-	key := v.Keys.Key(c.AccessKey)
-	if key == nil {
-		return Principal{}, refusal(sigv4.ErrUnrecognized)
-	}
-	if err := sigv4.CheckToken(&c, key.SessionToken); err != nil {
-		return Principal{}, refusal(err)
-	}
-	now := v.Clock.Now().UTC()
-	if !key.Expires.IsZero() && !now.Before(key.Expires) {
-		return Principal{}, refusal(sigv4.ErrExpired)
-	}
-	verifier := sigv4.Verifier{Service: service, Skew: v.Skew}
-	if err := verifier.CheckScope(request, &c, now); err != nil {
-		return Principal{}, refusal(err)
-	}
-	if err := checkRegion(c.Region); err != nil {
-		return Principal{}, err
-	}
-	content, err := body()
-	if err != nil {
-		return Principal{}, err
-	}
-	if err := verifier.CheckSignature(request, &c, key.Secret, content); err != nil {
 		return Principal{}, refusal(err)
 	}
 	p := Principal{Account: key.Identity.Account, Region: c.Region, AccessKey: c.AccessKey, Identity: key.Identity}
-	p.context = conditionKeys(r, p, now)
+	p.context = conditionKeys(r, p, v.Clock.Now().UTC())
 	return p, nil
 }
 
