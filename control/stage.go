@@ -220,10 +220,21 @@ func (s *Service) DeleteStage(ctx context.Context, in *apigw.DeleteStageRequest)
 	})
 }
 
-// FlushStageCache empties the response cache of a stage. Nothing is cached
-// before caching acts, so there is nothing to empty; the stage must exist.
+// FlushStageCache empties the response cache of a stage, on all nodes. It does
+// not touch the date of the stage (assumed).
 func (s *Service) FlushStageCache(ctx context.Context, in *apigw.FlushStageCacheRequest) error {
-	return s.stageExists(ctx, in.RestApiId, in.StageName)
+	return s.change(ctx, in.RestApiId, func(t *tx) error {
+		stage, err := t.stage(in.RestApiId, in.StageName)
+		if err != nil {
+			return err
+		}
+		if !apigw.Val(stage.Shape.CacheClusterEnabled) {
+			return nil // there is nothing to empty (assumed: not an error)
+		}
+		stage.Ext.CacheGeneration++
+		t.put(t.scope.StageKey(in.RestApiId, in.StageName), stage)
+		return nil
+	})
 }
 
 // FlushStageAuthorizersCache forgets the cached results of authorizers. There

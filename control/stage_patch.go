@@ -200,6 +200,7 @@ func (d *stageDraft) setCache(enabled *bool, size *string) error {
 	}
 	d.Shape.CacheClusterEnabled, d.Ext.CacheSize = &wantEnabled, wantSize
 	d.Ext.CacheReady = time.Time{}
+	d.Ext.CacheGeneration++ // another cluster; the guide: all entries are lost
 	if wantEnabled {
 		delay := d.service.CacheDelay
 		if delay == 0 {

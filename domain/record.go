@@ -109,6 +109,9 @@ type StageExt struct {
 	// CacheReady is when a cluster that is being created becomes available. It
 	// is kept whole: cut to seconds, most clusters would be ready at once.
 	CacheReady time.Time `json:"cacheReady,omitzero"`
+	// CacheGeneration counts the times at which the cache was emptied: entries
+	// of one generation are not those of another.
+	CacheGeneration uint64 `json:"cacheGeneration,omitempty"`
 }
 
 // VPCLinkExt is what a VPC link remembers beyond its shape.

@@ -152,7 +152,7 @@ func (g *Gateway) explainedSteps(ctx context.Context, r *inflight) steps.Outcome
 			return outcome
 		}
 	}
-	return g.unanswered(r)
+	return g.over(r)
 }
 
 // endExplanation notes how the request ended.

@@ -30,7 +30,9 @@ type Config struct {
 	Logs  *logs.Router        // takes access and execution logs; nil: nobody does
 	// ExplainLast is how many requests are explained without being asked for.
 	ExplainLast int
-	Node        string // names this node in the streams of logs; empty: "postern"
+	// Signatures verifies who signs requests for stages; nil: nobody can.
+	Signatures *steps.Signatures
+	Node       string // names this node in the streams of logs; empty: "postern"
 
 	Clock clock.Clock  // for requests without a time of arrival; nil: the machine's
 	IDs   *ids.Source  // nil: the system's randomness
@@ -53,6 +55,7 @@ type Gateway struct {
 	logs     *logs.Router
 	streams  streamNames
 
+	signatures   *steps.Signatures
 	explanations explanations
 	tails        tails
 
@@ -66,6 +69,7 @@ func New(c Config) *Gateway {
 		table: c.Table, clock: c.Clock, ids: c.IDs, log: c.Log, domains: c.Domains,
 		limits:       c.Limits.withDefaults(),
 		explanations: explanations{last: c.ExplainLast},
+		signatures:   c.Signatures,
 		live:         c.Live, logs: c.Logs, streams: streamNames{node: cmp.Or(c.Node, "postern")},
 		backends: steps.Backends{HTTP: c.HTTP, Mock: mock.Invoker{}},
 	}
@@ -154,7 +158,7 @@ func (g *Gateway) finish(ctx context.Context, r *inflight) {
 // begin fills in what is known before the API is.
 func (g *Gateway) begin(r *inflight, x *exchange.Exchange) {
 	q := &x.Request
-	r.Keys = &g.live.Keys
+	r.Keys, r.Signatures = &g.live.Keys, g.signatures
 	r.X, r.Backends, r.IDs, r.Clock = x, &g.backends, g.ids, g.clock
 	r.TakeHeader(q.Header)
 	r.AnyCase, r.RawQuery = q.HTTP2, q.RawQuery
@@ -252,11 +256,14 @@ func (g *Gateway) execute(ctx context.Context, r *inflight) steps.Outcome {
 			return outcome
 		}
 	}
-	return g.unanswered(r)
+	return g.over(r)
 }
 
-// unanswered ends a request that no step ended.
-func (g *Gateway) unanswered(r *inflight) steps.Outcome {
+// over ends a request after its last step, which has made an answer.
+func (g *Gateway) over(r *inflight) steps.Outcome {
+	if r.X.Response.Status != 0 {
+		return steps.Answer
+	}
 	r.Fail(spec.Default5XX, "")
 	r.Failure.Cause = "no step answered"
 	return steps.Fail

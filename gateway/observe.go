@@ -37,10 +37,6 @@ func (g *Gateway) observe(r *inflight, outcome steps.Outcome) {
 	}
 }
 
-// ownHeaders is how many headers every answer begins with: the identifiers
-// that steps.Request.Begin writes. Logs do not show them.
-const ownHeaders = 2
-
 // endJournal writes the lines after the last step: rows 25 to 30 of the
 // specification (stage runtime, 6.3), or those of a failure.
 func (g *Gateway) endJournal(r *inflight, outcome steps.Outcome) {
@@ -72,4 +68,4 @@ func (g *Gateway) endJournal(r *inflight, outcome steps.Outcome) {
 	}
 }
 
-func shown(h exchange.Header) exchange.Header { return h[min(ownHeaders, len(h)):] }
+func shown(h exchange.Header) exchange.Header { return h[min(steps.BeginHeaders, len(h)):] }

@@ -228,6 +228,42 @@ func (e Expr) AppendValues(dst []string, s *Source) []string {
 	return dst
 }
 
+// Presence returns the values that a request has for e: nil if it has none,
+// which differs from an empty one. It is what tells two requests apart.
+func (e Expr) Presence(s *Source) []string {
+	switch e.kind {
+	case requestPath:
+		if value, ok := s.path(e.name); ok {
+			return []string{value}
+		}
+		return nil
+	case requestQuery, requestMultiQuery:
+		var values []string
+		for _, p := range s.Query() {
+			if p.Name == e.name {
+				values = append(values, p.Value)
+			}
+		}
+		if e.kind == requestQuery && len(values) > 1 {
+			values = values[len(values)-1:]
+		}
+		return values
+	case requestHeader, requestMultiHeader:
+		var values []string
+		for value := range s.Header.Values(e.name, !s.AnyCase) {
+			values = append(values, value)
+		}
+		if e.kind == requestHeader && len(values) > 1 {
+			values = values[len(values)-1:]
+		}
+		return values
+	}
+	if value, ok := e.Value(s); ok {
+		return []string{value}
+	}
+	return nil
+}
+
 // Location is where a request parameter goes.
 type Location uint8
 

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/postern-gateway/postern/credentials"
+	"github.com/postern-gateway/postern/gateway/steps"
 	"github.com/postern-gateway/postern/wire"
 )
 
@@ -27,6 +28,15 @@ func (n *Node) authenticator() wire.Authenticator {
 		return wire.Open{Accounts: n.cfg.Accounts}
 	}
 	return wire.Verified{Keys: n.credentials, Clock: n.cfg.Clock, Skew: n.cfg.ClockSkew}
+}
+
+// stageSignatures verifies who signs requests for stages: nobody without a
+// credentials file, since there any signature would do.
+func (n *Node) stageSignatures() *steps.Signatures {
+	if n.credentials == nil {
+		return nil
+	}
+	return &steps.Signatures{Keys: n.credentials, Clock: n.cfg.Clock, Skew: n.cfg.ClockSkew}
 }
 
 // signatures says in the start-up line what a signature is worth.

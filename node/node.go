@@ -93,13 +93,14 @@ const closeTimeout = 5 * time.Second
 
 func (n *Node) start(ctx, background context.Context) error {
 	n.backend = httpx.New(httpx.Config{Clock: n.cfg.Clock})
-	n.gateway = gateway.New(gateway.Config{
-		Table: n.table, Live: n.live, HTTP: n.backend, Clock: n.time, IDs: n.cfg.IDs, Log: n.cfg.Log, ExplainLast: n.cfg.ExplainLast,
-		Domains: append(gateway.DefaultDomains(), n.cfg.PublicDomains...),
-	})
 	if err := n.openCredentials(background); err != nil {
 		return err
 	}
+	n.gateway = gateway.New(gateway.Config{
+		Signatures: n.stageSignatures(),
+		Table:      n.table, Live: n.live, HTTP: n.backend, Clock: n.time, IDs: n.cfg.IDs, Log: n.cfg.Log, ExplainLast: n.cfg.ExplainLast,
+		Domains: append(gateway.DefaultDomains(), n.cfg.PublicDomains...),
+	})
 	if err := n.listen(); err != nil {
 		return err
 	}

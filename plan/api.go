@@ -165,9 +165,11 @@ const defaultTimeout = 29 * time.Second
 func integrationSpec(in *apigw.Integration) *spec.Integration {
 	out := &spec.Integration{
 		Type: apigw.Val(in.Type), Method: apigw.Val(in.HttpMethod), URI: apigw.Val(in.Uri),
-		VPC:         apigw.Val(in.ConnectionType) == apigw.ConnectionType_VPC_LINK,
-		Stream:      apigw.Val(in.ResponseTransferMode) == apigw.ResponseTransferMode_STREAM,
-		Parameters:  parameters(in.RequestParameters),
+		VPC:        apigw.Val(in.ConnectionType) == apigw.ConnectionType_VPC_LINK,
+		Stream:     apigw.Val(in.ResponseTransferMode) == apigw.ResponseTransferMode_STREAM,
+		Parameters: parameters(in.RequestParameters),
+
+		CacheNamespace: apigw.Val(in.CacheNamespace), CacheKeys: in.CacheKeyParameters,
 		Templates:   templates(in.RequestTemplates),
 		Passthrough: cmp.Or(apigw.Val(in.PassthroughBehavior), spec.WhenNoMatch),
 		Content:     apigw.Val(in.ContentHandling),

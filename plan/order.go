@@ -31,11 +31,13 @@ var order = []struct {
 	{10, nil, steps.LogKeyPassed},
 	{11, nil, steps.LogRequest}, // seen in logs: refused callers do not start an execution
 	{11, steps.Validator, nil},  // recorded: parameters before body
+	{12, nil, steps.CacheLookup},
 	{13, steps.MapRequest, nil},
 	{14, nil, steps.LogEndpointRequest},
 	{14, steps.Call, nil},
 	{14, nil, steps.LogEndpointResponse},
 	{15, steps.MapResponse, nil},
+	{15, nil, steps.CacheStore},
 }
 
 // checks is the number of rows that say who may call: a test invocation skips

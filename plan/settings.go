@@ -3,6 +3,7 @@ package plan
 import (
 	"math"
 	"strings"
+	"time"
 
 	"github.com/postern-gateway/postern/apigw"
 	"github.com/postern-gateway/postern/gateway/live"
@@ -27,12 +28,13 @@ type binder struct {
 	api     string
 	account spec.Throttle
 	live    *live.State
+	cluster *Cluster
 	entries map[string]*apigw.MethodSetting // by verb and path: "GET /pets/{id}"
 	general *apigw.MethodSetting            // of "*/*"; nil: none
 }
 
 func newBinder(in StageInput) *binder {
-	b := &binder{stage: in.Stage, api: in.API.ID, account: in.Account, live: in.Live, entries: map[string]*apigw.MethodSetting{}}
+	b := &binder{stage: in.Stage, api: in.API.ID, account: in.Account, live: in.Live, cluster: in.Cluster, entries: map[string]*apigw.MethodSetting{}}
 	for key, setting := range in.Stage.MethodSettings {
 		if key == "*/*" {
 			b.general = &setting
@@ -103,7 +105,27 @@ func (b *binder) settings(m *Method, verb string) spec.Settings {
 	}
 	out.DataTrace = apigw.Val(own.DataTraceEnabled)
 	out.Metrics = apigw.Val(own.MetricsEnabled)
+	// The guide: a setting of all methods switches caching on for GET only.
+	if verb == "GET" || out.From != "*/*" {
+		out.Cache = b.cache(own)
+	}
 	return out
+}
+
+// cache returns how the answers of a method are kept; nil if they are not.
+func (b *binder) cache(own *apigw.MethodSetting) *spec.Cache {
+	ttl := time.Duration(apigw.Val(own.CacheTtlInSeconds)) * time.Second
+	if b.cluster == nil || !apigw.Val(own.CachingEnabled) || ttl == 0 {
+		return nil
+	}
+	canary := b.stage.CanarySettings
+	return &spec.Cache{
+		Size: b.cluster.Bytes, Generation: b.cluster.Generation, Ready: b.cluster.Ready,
+		TTL: ttl, Encrypt: apigw.Val(own.CacheDataEncrypted),
+		Canary:    canary != nil && apigw.Val(canary.UseStageCache),
+		Authorize: apigw.Val(own.RequireAuthorizationForCacheControl),
+		Strategy:  apigw.Val(own.UnauthorizedCacheControlHeaderStrategy),
+	}
 }
 
 // throttle resolves the limits of a method. A limit that is the account's own

@@ -3,6 +3,7 @@ package plan
 import (
 	"maps"
 	"strings"
+	"time"
 
 	"github.com/postern-gateway/postern/apigw"
 	"github.com/postern-gateway/postern/counter"
@@ -61,8 +62,17 @@ type StageInput struct {
 	Account spec.Throttle
 	// Identity is the stage's client certificate; nil: none.
 	Identity *integration.Identity
+	// Cluster is the stage's cache cluster; nil: it has none.
+	Cluster *Cluster
 	// Live is what outlives plans; nil for a plan that only gets printed.
 	Live *live.State
+}
+
+// Cluster is the cache cluster of a stage.
+type Cluster struct {
+	Bytes      int64
+	Generation uint64    // of its entries
+	Ready      time.Time // when it begins to work
 }
 
 // CompileStage makes the plan of a stage. It costs little: a method's steps are

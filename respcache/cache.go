@@ -3,7 +3,6 @@ package respcache
 import (
 	"context"
 	"hash/maphash"
-	"sync/atomic"
 	"time"
 )
 
@@ -16,11 +15,9 @@ import (
 // old ones are popular, which a user of a stage's cache would call broken.
 type Cache struct {
 	seed   maphash.Seed
-	sealer atomic.Pointer[sealer] // nil: entries are not encrypted
-	shards atomic.Pointer[shards]
+	sealer *sealer
+	shards []*shard
 }
-
-type shards []*shard
 
 // Sizes of shards: as many as there are requests at a time, as long as each has
 // room for some of the largest responses.
@@ -29,60 +26,31 @@ const (
 	minShard  = 8 << 20
 )
 
-// New returns an empty cache with a budget of bytes. With a data key, of 32
-// bytes, entries are encrypted (AES-256-GCM).
+// New returns an empty cache with a budget of bytes. Entries that are to be
+// encrypted are, with a data key of 32 bytes (AES-256-GCM). A cache is emptied,
+// or gets another size, by making a new one.
 func New(size int64, dataKey []byte) (*Cache, error) {
-	c := &Cache{seed: maphash.MakeSeed()}
-	if err := c.SetDataKey(dataKey); err != nil {
+	sealer, err := newSealer(dataKey)
+	if err != nil {
 		return nil, err
 	}
-	c.Resize(size)
+	n := min(max(size/minShard, 1), maxShards)
+	c := &Cache{seed: maphash.MakeSeed(), sealer: sealer, shards: make([]*shard, n)}
+	for i := range c.shards {
+		c.shards[i] = newShard(size / n)
+	}
 	return c, nil
 }
 
-// Resize gives the cache another budget. All entries are lost, as on AWS, where
-// it is another cluster.
-func (c *Cache) Resize(size int64) {
-	n := min(max(size/minShard, 1), maxShards)
-	next := make(shards, n)
-	for i := range next {
-		next[i] = newShard(size / n)
-	}
-	c.shards.Store(&next)
-}
-
-// Flush removes all entries. It takes no longer with many of them. A Put that
-// has begun before may still come after it; keys with a generation see to it that
-// nobody asks for that entry.
-func (c *Cache) Flush() {
-	budget := int64(0)
-	for _, s := range *c.shards.Load() {
-		budget += s.budget
-	}
-	c.Resize(budget)
-}
-
-// SetDataKey changes how entries are kept: encrypted with a key of 32 bytes, or
-// plain for nil. Entries of the other kind and those of another key are gone.
-func (c *Cache) SetDataKey(dataKey []byte) error {
-	s, err := newSealer(dataKey)
-	if err == nil {
-		c.sealer.Store(s)
-	}
-	return err
-}
-
 func (c *Cache) shard(key Key) *shard {
-	all := *c.shards.Load()
-	return all[maphash.String(c.seed, string(key))%uint64(len(all))]
+	return c.shards[maphash.String(c.seed, string(key))%uint64(len(c.shards))]
 }
 
 // Get implements Store. It has no errors but ErrDamaged, and does not wait.
-func (c *Cache) Get(_ context.Context, key Key, now time.Time) (*Response, error) {
-	sealer := c.sealer.Load()
-	response, sealed := c.shard(key).get(key, sealer, now)
+func (c *Cache) Get(_ context.Context, key Key, encrypted bool, now time.Time) (*Response, error) {
+	response, sealed := c.shard(key).get(key, encrypted, now)
 	if sealed != nil {
-		return sealer.open(key, sealed)
+		return c.sealer.open(key, sealed)
 	}
 	return response, nil
 }
@@ -98,13 +66,13 @@ func (c *Cache) Put(_ context.Context, key Key, e Entry, now time.Time) error {
 		s.delete(key)
 		return ErrTooLarge
 	}
-	kept := &entry{key: key, method: e.Method, path: e.Path, status: e.Response.Status, made: now, expires: now.Add(e.For), sealer: c.sealer.Load()}
-	if kept.sealer == nil {
+	kept := &entry{key: key, method: e.Method, path: e.Path, status: e.Response.Status, made: now, expires: now.Add(e.For)}
+	if e.Encrypt {
+		kept.sealed = c.sealer.seal(key, e.Response)
+		kept.size = int64(len(kept.sealed))
+	} else {
 		kept.response = e.Response
 		kept.size = int64(e.Response.Size() + fieldOverhead*len(e.Response.Header))
-	} else {
-		kept.sealed = kept.sealer.seal(key, e.Response)
-		kept.size = int64(len(kept.sealed))
 	}
 	kept.size += int64(len(key)+len(e.Method)+len(e.Path)) + entryOverhead
 	if !s.put(kept) {
@@ -128,15 +96,15 @@ type Info struct {
 	Left         time.Duration // until it is no longer good
 	Size         int64         // bytes of the budget
 	Hits         int64
+	Encrypted    bool
 }
 
 // List returns the entries that are good at a time, in no order. It holds up
 // requests for one shard at a time.
 func (c *Cache) List(now time.Time) []Info {
-	sealer := c.sealer.Load()
 	var all []Info
-	for _, s := range *c.shards.Load() {
-		all = s.list(all, sealer, now)
+	for _, s := range c.shards {
+		all = s.list(all, now)
 	}
 	return all
 }
@@ -148,13 +116,13 @@ func (c *Cache) Delete(key Key) bool { return c.shard(key).delete(key) }
 // number. It looks at all entries.
 func (c *Cache) DeletePath(prefix string) int {
 	n := 0
-	for _, s := range *c.shards.Load() {
+	for _, s := range c.shards {
 		n += s.deletePath(prefix)
 	}
 	return n
 }
 
-// Stats are counts of a cache since it was made, or last flushed or resized.
+// Stats are counts of a cache since it was made.
 type Stats struct {
 	Hits, Misses int64 // of Get
 	Evictions    int64 // entries that went for want of room
@@ -165,7 +133,7 @@ type Stats struct {
 // Stats returns the counts.
 func (c *Cache) Stats() Stats {
 	var out Stats
-	for _, s := range *c.shards.Load() {
+	for _, s := range c.shards {
 		s.count(&out)
 	}
 	return out

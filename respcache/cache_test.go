@@ -19,9 +19,9 @@ var epoch = time.Date(2024, 5, 1, 10, 0, 0, 0, time.UTC)
 // dataKey returns a data key that differs from those of other numbers.
 func dataKey(n byte) []byte { return bytes.Repeat([]byte{n}, 32) }
 
-func newCache(t testing.TB, size int64, dataKey []byte) *respcache.Cache {
+func newCache(t testing.TB, size int64) *respcache.Cache {
 	t.Helper()
-	c, err := respcache.New(size, dataKey)
+	c, err := respcache.New(size, dataKey(1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,11 +29,7 @@ func newCache(t testing.TB, size int64, dataKey []byte) *respcache.Cache {
 }
 
 func TestContract(t *testing.T) {
-	for name, key := range map[string][]byte{"plain": nil, "encrypted": dataKey(1)} {
-		t.Run(name, func(t *testing.T) {
-			cachetest.Run(t, func(t *testing.T, _ *clock.Manual) respcache.Store { return newCache(t, 512<<20, key) })
-		})
-	}
+	cachetest.Run(t, func(t *testing.T, _ *clock.Manual) respcache.Store { return newCache(t, 512<<20) })
 }
 
 func keyOf(n int) respcache.Key {
@@ -52,7 +48,7 @@ func put(t testing.TB, c *respcache.Cache, n, size int, path string) {
 
 func has(t testing.TB, c *respcache.Cache, n int, now time.Time) bool {
 	t.Helper()
-	got, err := c.Get(t.Context(), keyOf(n), now)
+	got, err := c.Get(t.Context(), keyOf(n), false, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +59,7 @@ func has(t testing.TB, c *respcache.Cache, n int, now time.Time) bool {
 // than the budget.
 func TestBudget(t *testing.T) {
 	const size = 100_000
-	c := newCache(t, 5*(size+1000), nil) // one shard: the order is exact
+	c := newCache(t, 5*(size+1000)) // one shard: the order is exact
 	for n := range 5 {
 		put(t, c, n, size, "/")
 	}
@@ -80,7 +76,7 @@ func TestBudget(t *testing.T) {
 	if got := c.Stats(); got.Entries != 6 || got.Evictions != 1 || got.Bytes < 5*size || got.Bytes > 5*(size+1000) {
 		t.Errorf("%+v", got)
 	}
-	c = newCache(t, 600<<20, nil)
+	c = newCache(t, 600<<20)
 	body := make([]byte, 100_000)
 	for n := range 20_000 {
 		entry := respcache.Entry{Response: &respcache.Response{Body: body[:50_000+n]}, For: time.Hour}
@@ -100,7 +96,7 @@ func TestBudget(t *testing.T) {
 // TestRoom: an entry that is larger than all the room is refused, and empties
 // nothing.
 func TestRoom(t *testing.T) {
-	c := newCache(t, 10_000, nil)
+	c := newCache(t, 10_000)
 	put(t, c, 1, 5000, "/")
 	large := respcache.Entry{Response: &respcache.Response{Body: make([]byte, 10_000)}, For: time.Hour}
 	if err := c.Put(t.Context(), keyOf(2), large, epoch); err != respcache.ErrTooLarge {
@@ -111,39 +107,25 @@ func TestRoom(t *testing.T) {
 	}
 }
 
-// TestGone: flushes, other sizes, other data keys, deletions.
+// TestGone: deletions.
 func TestGone(t *testing.T) {
-	setKey := func(key []byte) func(*respcache.Cache) {
-		return func(c *respcache.Cache) {
-			if err := c.SetDataKey(key); err != nil {
-				t.Error(err)
-			}
-		}
-	}
 	for name, test := range map[string]struct {
-		key  []byte
 		do   func(*respcache.Cache)
 		left []int // of 1 /pets, 2 /pets/1, 3 /petstore, 4 /
 	}{
-		"nothing":              {nil, func(*respcache.Cache) {}, []int{1, 2, 3, 4}},
-		"flush":                {nil, (*respcache.Cache).Flush, nil},
-		"resize":               {nil, func(c *respcache.Cache) { c.Resize(1 << 20) }, nil},
-		"encrypt":              {nil, setKey(dataKey(1)), nil},
-		"decrypt":              {dataKey(1), setKey(nil), nil},
-		"another key":          {dataKey(1), setKey(dataKey(2)), nil},
-		"plain as before":      {nil, setKey(nil), []int{1, 2, 3, 4}},
-		"delete one":           {nil, func(c *respcache.Cache) { c.Delete(keyOf(2)) }, []int{1, 3, 4}},
-		"delete a path":        {dataKey(1), func(c *respcache.Cache) { c.DeletePath("/pets/") }, []int{1, 3, 4}},
-		"delete several paths": {nil, func(c *respcache.Cache) { c.DeletePath("/pets") }, []int{4}},
-		"delete all":           {nil, func(c *respcache.Cache) { c.DeletePath("") }, nil},
-		"delete what is not there": {nil, func(c *respcache.Cache) {
+		"nothing":              {func(*respcache.Cache) {}, []int{1, 2, 3, 4}},
+		"delete one":           {func(c *respcache.Cache) { c.Delete(keyOf(2)) }, []int{1, 3, 4}},
+		"delete a path":        {func(c *respcache.Cache) { c.DeletePath("/pets/") }, []int{1, 3, 4}},
+		"delete several paths": {func(c *respcache.Cache) { c.DeletePath("/pets") }, []int{4}},
+		"delete all":           {func(c *respcache.Cache) { c.DeletePath("") }, nil},
+		"delete what is not there": {func(c *respcache.Cache) {
 			if c.Delete(keyOf(9)) || c.DeletePath("/x") != 0 {
 				t.Error("something was deleted that is not there")
 			}
 		}, []int{1, 2, 3, 4}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := newCache(t, 512<<20, test.key)
+			c := newCache(t, 512<<20)
 			for n, path := range []string{"/pets", "/pets/1", "/petstore", "/"} {
 				put(t, c, n+1, 10, path)
 			}
@@ -166,7 +148,7 @@ func TestGone(t *testing.T) {
 
 // TestList: what is listed, and how often it was hit.
 func TestList(t *testing.T) {
-	c := newCache(t, 1<<20, nil)
+	c := newCache(t, 1<<20)
 	put(t, c, 1, 1000, "/pets")
 	put(t, c, 2, 10, "/")
 	has(t, c, 1, epoch)
@@ -207,21 +189,24 @@ func TestDataKeyLength(t *testing.T) {
 func BenchmarkGet(b *testing.B) {
 	for _, kind := range []struct {
 		name    string
-		dataKey []byte
+		encrypt bool
 		keys    int
-	}{{"plain", nil, 10_000}, {"one key", nil, 1}, {"encrypted", dataKey(1), 10_000}} {
+	}{{"plain", false, 10_000}, {"one key", false, 1}, {"encrypted", true, 10_000}} {
 		b.Run(kind.name, func(b *testing.B) {
-			c := newCache(b, 512<<20, kind.dataKey)
+			c := newCache(b, 512<<20)
 			keys := make([]respcache.Key, kind.keys)
 			for n := range keys {
-				put(b, c, n, 2000, "/")
 				keys[n] = keyOf(n)
+				entry := respcache.Entry{Response: &respcache.Response{Status: 200, Body: make([]byte, 2000)}, For: time.Hour, Encrypt: kind.encrypt}
+				if err := c.Put(b.Context(), keys[n], entry, epoch); err != nil {
+					b.Fatal(err)
+				}
 			}
 			var next atomic.Int64
 			b.ReportAllocs()
 			b.RunParallel(func(p *testing.PB) {
 				for n := int(next.Add(7919)); p.Next(); n++ {
-					if got, _ := c.Get(b.Context(), keys[n%len(keys)], epoch); got == nil {
+					if got, _ := c.Get(b.Context(), keys[n%len(keys)], kind.encrypt, epoch); got == nil {
 						b.Error("a miss")
 						return
 					}

@@ -6,15 +6,11 @@ import (
 	"fmt"
 )
 
-// sealer encrypts responses with one data key. A nil sealer leaves them as they
-// are.
+// sealer encrypts responses with one data key.
 type sealer struct{ aead cipher.AEAD }
 
-// newSealer returns the sealer of a key of 32 bytes; nil for no key.
+// newSealer returns the sealer of a key of 32 bytes.
 func newSealer(dataKey []byte) (*sealer, error) {
-	if dataKey == nil {
-		return nil, nil
-	}
 	if len(dataKey) != 32 {
 		return nil, fmt.Errorf("the data key of a cache has %d bytes, want 32", len(dataKey))
 	}

@@ -31,9 +31,8 @@ type entry struct {
 	size         int64
 	hits         int64
 
-	sealer   *sealer   // nil: plain
-	response *Response // if plain
-	sealed   []byte    // if not
+	response *Response // nil: it is encrypted
+	sealed   []byte    // if it is
 }
 
 func newShard(budget int64) *shard {
@@ -42,17 +41,15 @@ func newShard(budget int64) *shard {
 	return s
 }
 
-// good reports whether an entry answers at a time, for who reads with a sealer.
-func (e *entry) good(with *sealer, now time.Time) bool {
-	return e.sealer == with && now.Before(e.expires)
-}
+// good reports whether an entry answers at a time.
+func (e *entry) good(now time.Time) bool { return now.Before(e.expires) }
 
-// get returns what an entry holds, in one of the two forms.
-func (s *shard) get(key Key, with *sealer, now time.Time) (*Response, []byte) {
+// get returns what an entry holds, if that is in the form that is asked for.
+func (s *shard) get(key Key, encrypted bool, now time.Time) (*Response, []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := s.entries[key]
-	if e != nil && !e.good(with, now) {
+	if e != nil && (!e.good(now) || encrypted != (e.sealed != nil)) {
 		s.remove(e)
 		e = nil
 	}
@@ -110,14 +107,14 @@ func (s *shard) deletePath(prefix string) (n int) {
 	return n
 }
 
-func (s *shard) list(all []Info, with *sealer, now time.Time) []Info {
+func (s *shard) list(all []Info, now time.Time) []Info {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, e := range s.entries {
-		if e.good(with, now) {
+		if e.good(now) {
 			all = append(all, Info{
 				Key: e.key, Method: e.method, Path: e.path, Status: e.status, Size: e.size, Hits: e.hits,
-				Age: max(now.Sub(e.made), 0), Left: e.expires.Sub(now),
+				Age: max(now.Sub(e.made), 0), Left: e.expires.Sub(now), Encrypted: e.sealed != nil,
 			})
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"maps"
 	"runtime/debug"
+	"strconv"
 	"sync"
 	"sync/atomic"
 
@@ -159,7 +160,9 @@ func (r *Rollout) update(id apiID, changed map[string]bool, now mirror.View) {
 	for name := range changed {
 		entry, ok := now.Get(id.StageKey(id.id, name))
 		if !ok {
-			r.live.Buckets.Forget(live.Scope{Account: id.Account, Region: id.Region}, id.id, name)
+			scope := live.Scope{Account: id.Account, Region: id.Region}
+			r.live.Buckets.Forget(scope, id.id, name)
+			r.live.Caches.Forget(live.CacheKey{Scope: scope, API: id.id, Stage: name})
 			delete(next.stages, name)
 			delete(next.unhealthy, name)
 			continue
@@ -233,6 +236,10 @@ func (r *Rollout) compile(id apiID, a *api, entry store.Entry, now mirror.View) 
 			return nil, err
 		}
 	}
+	cacheKey := live.CacheKey{Scope: live.Scope{Account: id.Account, Region: id.Region}, API: id.id, Stage: apigw.Val(record.Shape.StageName)}
+	if in.Cluster = cluster(record); in.Cluster == nil {
+		r.live.Caches.Forget(cacheKey)
+	}
 	production := apigw.Val(record.Shape.DeploymentId)
 	if in.API, err = r.deployment(id, a, production, now); err != nil {
 		return nil, err
@@ -243,6 +250,18 @@ func (r *Rollout) compile(id apiID, a *api, entry store.Entry, now mirror.View) 
 		}
 	}
 	return plan.CompileStage(in), nil
+}
+
+// cluster returns the cache cluster of a stage; nil if it has none.
+func cluster(stage *domain.Stage) *plan.Cluster {
+	if !apigw.Val(stage.Shape.CacheClusterEnabled) {
+		return nil
+	}
+	size, err := strconv.ParseFloat(stage.Ext.CacheSize, 64) // gigabytes
+	if err != nil {
+		return nil // the control plane takes no such size
+	}
+	return &plan.Cluster{Bytes: int64(size * (1 << 30)), Generation: stage.Ext.CacheGeneration, Ready: stage.Ext.CacheReady}
 }
 
 // deployment returns the plan of a deployment, compiled once for all stages

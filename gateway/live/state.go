@@ -9,6 +9,7 @@ import (
 type State struct {
 	Keys    Keys // API keys and usage plans
 	Buckets Buckets
+	Caches  Caches
 }
 
 // New returns an empty state. Limits go by the clock.

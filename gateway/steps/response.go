@@ -41,7 +41,7 @@ func (passResponse) Run(_ context.Context, r *Request) Outcome {
 		h.Add("Content-Type", jsonType)
 	}
 	r.X.Response.Body = r.In.Body
-	return Answer
+	return Next
 }
 
 // mapResponse selects one of the integration responses and makes the answer of it.
@@ -237,5 +237,5 @@ func (s *mapResponse) Run(_ context.Context, r *Request) Outcome {
 	if !h.Has("Content-Type") {
 		h.Add("Content-Type", contentType)
 	}
-	return Answer
+	return Next
 }

@@ -83,6 +83,9 @@ type Request struct {
 	Keys   *live.Keys
 	// Identity is the stage's client certificate; nil: none.
 	Identity *integration.Identity
+	// Signatures verifies who signed the request; nil: nobody can.
+	Signatures *Signatures
+	Cached     cached
 	// Account is the bucket of the stage's account; nil: it has no limit.
 	Account counter.Limiter
 	// Throttled says which limit ended the request, or is empty.
@@ -119,6 +122,13 @@ const configurationError = "Execution failed due to configuration error: "
 func (r *Request) misconfigured(reason string) Outcome {
 	return r.Fail(spec.APIConfigurationError, configurationError+reason)
 }
+
+// BeginHeaders is how many headers Begin writes: the identifiers, which are of
+// one request and in no log.
+const BeginHeaders = 2
+
+// CacheResult returns what the stage's cache did.
+func (r *Request) CacheResult() CacheResult { return r.Cached.result }
 
 // Begin starts the response: the status and the headers that every response has.
 func (r *Request) Begin(status int) *exchange.Header {

@@ -74,6 +74,11 @@ type Integration struct {
 	VPC    bool // reached through a VPC link
 	Stream bool // the answer is to be streamed
 
+	// CacheNamespace and CacheKeys are what answers are kept by: the names of
+	// parameters as configured ("method.request.querystring.a").
+	CacheNamespace string
+	CacheKeys      []string
+
 	Parameters  []Parameter // sorted by target
 	Templates   []Template  // sorted by content type
 	Passthrough string

@@ -19,8 +19,9 @@ import (
 // suite is one test's store with its clock.
 type suite struct {
 	*testing.T
-	store respcache.Store
-	clock *clock.Manual
+	store   respcache.Store
+	clock   *clock.Manual
+	encrypt bool
 }
 
 // Run tests the stores that open returns. Each must be empty, go by the clock,
@@ -34,14 +35,17 @@ func Run(t *testing.T, open func(t *testing.T, c *clock.Manual) respcache.Store)
 		{"Expiry", suite.expiry},
 		{"Replace", suite.replace},
 		{"NotKept", suite.notKept},
+		{"OtherKind", suite.otherKind},
 		{"Keys", suite.keys},
 		{"Cancelled", suite.cancelled},
 		{"ManyAtOnce", suite.manyAtOnce},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			c := clock.NewManual(time.Date(2024, 5, 1, 10, 0, 0, 0, time.UTC))
-			test.run(suite{t, open(t, c), c})
-		})
+		for kind, encrypt := range map[string]bool{"plain": false, "encrypted": true} {
+			t.Run(test.name+"/"+kind, func(t *testing.T) {
+				c := clock.NewManual(time.Date(2024, 5, 1, 10, 0, 0, 0, time.UTC))
+				test.run(suite{t, open(t, c), c, encrypt})
+			})
+		}
 	}
 }
 
@@ -55,7 +59,7 @@ func response(body string) *respcache.Response {
 
 func (s suite) put(k respcache.Key, r *respcache.Response, good time.Duration) {
 	s.Helper()
-	entry := respcache.Entry{Response: r, Method: "GET", Path: "/", For: good}
+	entry := respcache.Entry{Response: r, Method: "GET", Path: "/", For: good, Encrypt: s.encrypt}
 	if err := s.store.Put(s.Context(), k, entry, s.clock.Now()); err != nil {
 		s.Fatal(err)
 	}
@@ -64,7 +68,7 @@ func (s suite) put(k respcache.Key, r *respcache.Response, good time.Duration) {
 // want fails the test unless a key has a response; nil for none.
 func (s suite) want(k respcache.Key, want *respcache.Response) {
 	s.Helper()
-	got, err := s.store.Get(s.Context(), k, s.clock.Now())
+	got, err := s.store.Get(s.Context(), k, s.encrypt, s.clock.Now())
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -126,12 +130,21 @@ func (s suite) replace() {
 	s.want(key("k"), nil)
 }
 
+// otherKind: an entry of the other kind is none.
+func (s suite) otherKind() {
+	s.put(key("k"), response("one kind"), time.Hour)
+	got, err := s.store.Get(s.Context(), key("k"), !s.encrypt, s.clock.Now())
+	if err != nil || got != nil {
+		s.Errorf("the other kind: %s, %v", show(got), err)
+	}
+}
+
 // notKept: what is not kept takes the entry before it along; an old answer in
 // its place would be wrong.
 func (s suite) notKept() {
 	tooLarge := &respcache.Response{Status: 200, Header: exchange.Header{{Name: "X", Value: "y"}}, Body: bytes.Repeat([]byte("x"), respcache.MaxResponse-1)}
 	s.put(key("k"), response("old"), time.Hour)
-	err := s.store.Put(s.Context(), key("k"), respcache.Entry{Response: tooLarge, For: time.Hour}, s.clock.Now())
+	err := s.store.Put(s.Context(), key("k"), respcache.Entry{Response: tooLarge, For: time.Hour, Encrypt: s.encrypt}, s.clock.Now())
 	if !errors.Is(err, respcache.ErrTooLarge) {
 		s.Errorf("a response of %d bytes: %v", tooLarge.Size(), err)
 	}
@@ -160,11 +173,11 @@ func (s suite) keys() {
 func (s suite) cancelled() {
 	ctx, cancel := context.WithCancel(s.Context())
 	cancel()
-	err := s.store.Put(ctx, key("k"), respcache.Entry{Response: response("body"), For: time.Hour}, s.clock.Now())
+	err := s.store.Put(ctx, key("k"), respcache.Entry{Response: response("body"), For: time.Hour, Encrypt: s.encrypt}, s.clock.Now())
 	if err == nil {
 		s.want(key("k"), response("body"))
 	}
-	if got, err := s.store.Get(ctx, key("k"), s.clock.Now()); got != nil && (err != nil || !same(got, response("body"))) {
+	if got, err := s.store.Get(ctx, key("k"), s.encrypt, s.clock.Now()); got != nil && (err != nil || !same(got, response("body"))) {
 		s.Errorf("got %s, error %v", show(got), err)
 	}
 }
@@ -178,13 +191,13 @@ func (s suite) manyAtOnce() {
 			for i := range calls {
 				name := fmt.Sprintf("key-%d", (w+i*7)%keys)
 				if i%3 == 0 {
-					entry := respcache.Entry{Response: response(name), For: time.Hour}
+					entry := respcache.Entry{Response: response(name), For: time.Hour, Encrypt: s.encrypt}
 					if err := s.store.Put(s.Context(), key(name), entry, s.clock.Now()); err != nil {
 						s.Error(err)
 					}
 					continue
 				}
-				got, err := s.store.Get(s.Context(), key(name), s.clock.Now())
+				got, err := s.store.Get(s.Context(), key(name), s.encrypt, s.clock.Now())
 				if err != nil || got != nil && !same(got, response(name)) {
 					s.Errorf("key %s has %s, error %v", name, show(got), err)
 				}
