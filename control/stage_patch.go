@@ -32,6 +32,9 @@ func (s *Service) stageDraft(t *tx, api string, stage *domain.Stage) *stageDraft
 
 const addReplace = patch.Add | patch.Replace
 
+// methodSettingPattern is the pattern of the rows that take method settings.
+const methodSettingPattern = "/{methodSetting...}"
+
 // stagePatch is what UpdateStage can change. The last two rows take every path
 // that the rows before them leave: the grammar of method settings, which also
 // words the refusal of an unknown path.
@@ -132,8 +135,8 @@ var stagePatch = patch.Table[stageDraft]{
 		}},
 
 		{Path: "/methodSettings", Ops: patch.Replace, Apply: replaceMethodSettings},
-		{Path: "/{methodSetting...}", Ops: addReplace, Apply: setMethodSetting},
-		{Path: "/{methodSetting...}", Ops: patch.Remove, Apply: removeMethodSetting},
+		{Path: methodSettingPattern, Ops: addReplace, Apply: setMethodSetting},
+		{Path: methodSettingPattern, Ops: patch.Remove, Apply: removeMethodSetting},
 	},
 }
 

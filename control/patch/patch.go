@@ -119,6 +119,15 @@ type Table[T any] struct {
 	Finish func(draft *T) error
 }
 
+// Patterns returns the rows as their patterns and operations.
+func (t *Table[T]) Patterns() []RowInfo {
+	rows := make([]RowInfo, len(t.Rows))
+	for i, row := range t.Rows {
+		rows[i] = RowInfo{row.Path, row.Ops}
+	}
+	return rows
+}
+
 // Apply applies the operations to the draft in order. The first one that fails
 // ends it; the draft is then to be thrown away.
 func (t *Table[T]) Apply(draft *T, operations []apigw.PatchOperation) error {
