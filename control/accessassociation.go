@@ -70,7 +70,7 @@ func (s *Service) CreateDomainNameAccessAssociation(ctx context.Context, in *api
 		if !ok {
 			return fault.BadRequestf("Invalid domain name ARN specified: %s", apigw.Val(in.DomainNameArn))
 		}
-		d, ok, err := get[apigw.DomainName, domain.None](t, owner.DomainKey(ref))
+		d, ok, err := get[apigw.DomainName, domain.DomainExt](t, owner.DomainKey(ref))
 		if err != nil {
 			return err
 		}

@@ -12,9 +12,6 @@ import (
 	"github.com/postern-gateway/postern/fault"
 )
 
-// noBasePath stands for the empty base path, in answers and in URLs.
-const noBasePath = "(none)"
-
 // basePathForm has the characters of the guide.
 var basePathForm = regexp.MustCompile(`^[A-Za-z0-9$_.+!*'()-]{1,300}$`)
 
@@ -22,7 +19,7 @@ var basePathForm = regexp.MustCompile(`^[A-Za-z0-9$_.+!*'()-]{1,300}$`)
 func basePathOf(text string) (string, error) {
 	switch {
 	case text == "":
-		return noBasePath, nil
+		return domain.NoBasePath, nil
 	case strings.Contains(text, "/"):
 		return "", fault.BadRequestf("API Gateway V1 doesn't support the slash character (/) in base path mappings. To create a multi-level base path mapping, use API Gateway V2.")
 	case !basePathForm.MatchString(text):
@@ -34,7 +31,7 @@ func basePathOf(text string) (string, error) {
 // stageOf returns the stage of a mapping; both ways of saying that requests
 // name the stage themselves are none. Guide.
 func stageOf(text string) *string {
-	if text == noBasePath {
+	if text == domain.NoBasePath {
 		return nil
 	}
 	return apigw.Text(text)
@@ -99,7 +96,7 @@ func (s *Service) claimBasePath(t *tx, ref, basePath, old string) error {
 	t.settled(t.scope.Mappings(ref))
 	for entry := range t.view.Scan(t.scope.Mappings(ref)) {
 		k, _ := domain.ParseKey(entry.Key)
-		if other := k.Rest[1]; other != old && (other == noBasePath || basePath == noBasePath) {
+		if other := k.Rest[1]; other != old && (other == domain.NoBasePath || basePath == domain.NoBasePath) {
 			return fault.Conflictf("Only one base path mapping is allowed if the base path is empty.")
 		}
 	}

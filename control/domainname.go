@@ -15,7 +15,7 @@ func errNoDomain() error { return fault.NotFoundf("Invalid domain name identifie
 
 // domain reads a domain name by its reference, or refuses.
 func (t *tx) domain(ref string) (*domain.DomainName, error) {
-	d, ok, err := get[apigw.DomainName, domain.None](t, t.scope.DomainKey(ref))
+	d, ok, err := get[apigw.DomainName, domain.DomainExt](t, t.scope.DomainKey(ref))
 	if err == nil && !ok {
 		err = errNoDomain()
 	}
@@ -33,9 +33,7 @@ func (t *tx) domainNamed(name string, id *string) (ref string, d *domain.DomainN
 	return ref, d, err
 }
 
-// CreateDomainName makes a domain name. The key and the body of a certificate
-// are not kept: certificates come from where the gateway is configured to take
-// them.
+// CreateDomainName makes a domain name.
 func (s *Service) CreateDomainName(ctx context.Context, in *apigw.CreateDomainNameRequest) (*apigw.DomainName, error) {
 	var out *apigw.DomainName
 	err := s.change(ctx, "create-domain", func(t *tx) error {
@@ -57,7 +55,12 @@ func (s *Service) CreateDomainName(ctx context.Context, in *apigw.CreateDomainNa
 		if err := s.checkDomainQuota(t, isPrivate(d)); err != nil {
 			return err
 		}
-		t.put(t.scope.DomainKey(refOf(d)), domain.New(*d, domain.None{}))
+		key := t.scope.DomainKey(refOf(d))
+		uploaded, err := s.uploadedCertificate(key, in)
+		if err != nil {
+			return err
+		}
+		t.put(key, domain.New(*d, uploaded))
 		out = presentDomain(*d)
 		return nil
 	})
@@ -138,7 +141,7 @@ func (s *Service) domainTaken(ctx context.Context, t *tx, name string) (bool, er
 
 func (s *Service) checkDomainQuota(t *tx, private bool) error {
 	count := 1
-	for d, err := range scan[apigw.DomainName, domain.None](t, t.scope.Domains()) {
+	for d, err := range scan[apigw.DomainName, domain.DomainExt](t, t.scope.Domains()) {
 		if err != nil {
 			return err
 		}
@@ -214,7 +217,7 @@ func (s *Service) GetDomainNames(ctx context.Context, in *apigw.GetDomainNamesRe
 
 func (t *tx) ownDomains() ([]apigw.DomainName, error) {
 	items := []apigw.DomainName{}
-	for d, err := range scan[apigw.DomainName, domain.None](t, t.scope.Domains()) {
+	for d, err := range scan[apigw.DomainName, domain.DomainExt](t, t.scope.Domains()) {
 		if err != nil {
 			return nil, err
 		}
@@ -236,7 +239,7 @@ func (t *tx) othersDomains() ([]apigw.DomainName, error) {
 			continue
 		}
 		seen[arn] = true
-		d, ok, err := get[apigw.DomainName, domain.None](t, owner.DomainKey(ref))
+		d, ok, err := get[apigw.DomainName, domain.DomainExt](t, owner.DomainKey(ref))
 		if err != nil {
 			return nil, err
 		}
@@ -263,6 +266,7 @@ func (s *Service) UpdateDomainName(ctx context.Context, in *apigw.UpdateDomainNa
 		if err := domainPatch.Apply(&draft, operations); err != nil {
 			return err
 		}
+		dropUploaded(d)
 		t.put(t.scope.DomainKey(ref), d)
 		out = presentDomain(d.Shape)
 		return nil

@@ -131,6 +131,10 @@ func DomainIndex(region, name string) string { return Index + "domain/" + region
 // Domains is the prefix of all domain names.
 func (s Scope) Domains() string { return s.key("domain", "") }
 
+// NoBasePath stands for the empty base path, in keys, answers and URLs, and for
+// a stage that the requests name themselves.
+const NoBasePath = "(none)"
+
 // DomainKey is the key of a domain name; ref is a DomainRef, here and below.
 func (s Scope) DomainKey(ref string) string { return s.Domains() + segment(ref) }
 

@@ -46,7 +46,7 @@ type (
 	Account    = Record[apigw.Account, None]
 	Generation = Record[int, None]
 
-	DomainName  = Record[apigw.DomainName, None]
+	DomainName  = Record[apigw.DomainName, DomainExt]
 	Mapping     = Record[apigw.BasePathMapping, None]
 	Association = Record[apigw.DomainNameAccessAssociation, None]
 	VPCLink     = Record[apigw.VpcLink, VPCLinkExt]
@@ -119,6 +119,13 @@ type VPCLinkExt struct {
 	// Ready is when a link that is being made becomes available, kept whole as
 	// CacheReady is.
 	Ready time.Time `json:"ready,omitzero"`
+}
+
+// DomainExt holds the certificate that was uploaded for a domain name, which no
+// answer shows. Both are empty if there is none.
+type DomainExt struct {
+	Certificate string `json:"certificate,omitempty"` // the chain (PEM), the domain's own first
+	Key         []byte `json:"key,omitempty"`         // PEM, sealed under the record's key
 }
 
 // New returns a record of the present version.
