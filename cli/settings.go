@@ -28,6 +28,7 @@ type settings struct {
 	clockSkew                            time.Duration
 	insecureOpen                         bool
 	tlsCert, tlsKey                      string
+	certificates, trustStores            []string
 	data                                 string
 	ephemeral                            bool
 	etcd                                 []string
@@ -64,6 +65,8 @@ func (s *settings) flags(f *pflag.FlagSet) {
 	f.BoolVar(&s.insecureOpen, "insecure-open", false, "allow the AWS API beyond loopback without --credentials-file: anyone can change everything")
 	f.StringVar(&s.tlsCert, "tls-cert", "", "file with a certificate chain (PEM): clients may speak TLS too")
 	f.StringVar(&s.tlsKey, "tls-key", "", "file with the private key of --tls-cert (PEM)")
+	f.StringArrayVar(&s.certificates, "certificate", nil, "certificate of custom domain names, ARN=CERTFILE,KEYFILE (PEM); repeatable")
+	f.StringArrayVar(&s.trustStores, "truststore", nil, "who signs the clients of custom domain names with mutual TLS, s3://BUCKET/KEY=FILE (PEM); repeatable")
 	f.StringVar(&s.data, "data", "", "data directory (default "+defaultData+")")
 	f.BoolVar(&s.ephemeral, "ephemeral", false, "keep nothing: no data directory, no fsync")
 	f.StringSliceVar(&s.etcd, "etcd", nil, "URLs of an etcd cluster to keep everything in, instead of a data directory")
@@ -187,6 +190,12 @@ func (s *settings) node(log io.Writer) (node.Config, error) {
 		return cfg, err
 	}
 	if err := checkEndpoints(s.awsEndpoints); err != nil {
+		return cfg, err
+	}
+	if cfg.Certificates, err = readCertificates(s.certificates); err != nil {
+		return cfg, err
+	}
+	if cfg.TrustStores, err = readTrustStores(s.trustStores); err != nil {
 		return cfg, err
 	}
 	if s.tlsCert != "" || s.tlsKey != "" {

@@ -43,7 +43,7 @@ var Register = []Gap{
 	{Kind: FailsClosed, Subject: "Resource policies and PRIVATE APIs", Meaning: "403 for every request: policies are not evaluated yet"},
 	{Kind: FailsClosed, Subject: "Integrations of type AWS and AWS_PROXY", Meaning: "500"},
 	{Kind: FailsClosed, Subject: "connectionType VPC_LINK, responseTransferMode STREAM", Meaning: "500; VPC links themselves can be made and show their states"},
-	{Kind: FailsClosed, Subject: "Custom domains: DomainName, BasePathMapping", Meaning: "can be made; requests to their hosts are answered as for an unknown host, with or without mutual TLS"},
+	{Kind: FailsClosed, Subject: "Private custom domain names, DomainNameAccessAssociation", Meaning: "can be made; requests to their hosts are answered as for an unknown host"},
 	{Kind: FailsClosed, Subject: "contentHandling", Meaning: "500, but for CONVERT_TO_TEXT without binary media types, which changes nothing"},
 
 	{Kind: Inert, Subject: "RestApi binaryMediaTypes, minimumCompressionSize", Meaning: "bodies pass as they are, uncompressed"},
@@ -55,8 +55,10 @@ var Register = []Gap{
 	{Kind: Inert, Subject: "Stage cacheClusterEnabled, cacheClusterSize, canarySettings useStageCache", Meaning: "the cluster shows its states; nothing is cached"},
 	{Kind: Inert, Subject: "Usage plan throttle and quota", Meaning: "keys are let in without limits, and their use is not counted"},
 	{Kind: Inert, Subject: "Stage accessLogSettings, tracingEnabled", Meaning: "no logs and traces are written; X-Amzn-Trace-Id is passed on"},
-	{Kind: Inert, Subject: "DomainName managementPolicy, DomainNameAccessAssociation", Meaning: "any account of this postern may make an association"},
-	{Kind: Inert, Subject: "DomainName certificates", Meaning: "ARNs and names are stored; the text and the private key of an uploaded certificate are not"},
+	{Kind: Inert, Subject: "DomainName managementPolicy", Meaning: "any account of this postern may make an association"},
+	{Kind: Inert, Subject: "DomainName endpointAccessMode, ownershipVerificationCertificateArn, truststoreVersion, ipAddressType", Meaning: "a trust store is the file that is configured for its URI"},
+	{Kind: Inert, Subject: "/ping and /sping of custom domains", Meaning: "AWS keeps them for health checks; here they reach the API"},
+	{Kind: Inert, Subject: "$context.identity.clientCert", Meaning: "empty, with mutual TLS too"},
 	{Kind: Inert, Subject: "Account cloudwatchRoleArn", Meaning: ""},
 	{Kind: Inert, Subject: "postern --aws-endpoint", Meaning: "read and checked; AWS integrations fail closed until they act"},
 }

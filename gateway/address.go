@@ -1,6 +1,11 @@
 package gateway
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/postern-gateway/postern/exchange"
+	"github.com/postern-gateway/postern/gateway/live"
+)
 
 // DefaultDomains are the domains below which APIs are found, as {api}.DOMAIN.
 // A label "*" stands for any one label: the region.
@@ -15,6 +20,10 @@ func DefaultDomains() []string {
 type address struct {
 	api, stage string
 	rest       string // raw path after the stage, with all its slashes; may be empty
+	// custom says that a custom domain name was asked for, by the base path
+	// base ("/v1"; empty for "(none)").
+	custom bool
+	base   string
 }
 
 const (
@@ -26,22 +35,44 @@ const (
 // Claims reports whether a request is for the data plane, by its host or by
 // one of the path forms. Everything else is the control plane's.
 func (g *Gateway) Claims(host, path string) bool {
-	if _, ok := g.apiOfHost(host); ok {
+	if _, ok := g.apiOfHost(host); ok || g.live.Domains.Find(host) != nil {
 		return true
 	}
 	_, ok := pathAddress(path)
 	return ok
 }
 
-// address finds API and stage; false if the request names none.
-func (g *Gateway) address(host, path string) (address, bool) {
+// address finds API and stage; false if the request names none, or may not
+// reach it by this connection. A custom domain name goes before the names that
+// all APIs have.
+func (g *Gateway) address(q *exchange.Request) (address, bool) {
+	host, path := q.Host, q.Path
+	if d := g.live.Domains.Find(host); d != nil {
+		return g.customAddress(d, q)
+	}
 	api, ok := g.apiOfHost(host)
 	if !ok {
 		return pathAddress(path)
 	}
 	// Recorded: extra slashes before the stage do not count.
 	stage, rest := cut(strings.TrimLeft(path, "/"))
-	return address{api, stage, rest}, stage != ""
+	return address{api: api, stage: stage, rest: rest}, stage != ""
+}
+
+// customAddress finds API and stage by a mapping of a custom domain name.
+func (g *Gateway) customAddress(d *live.Domain, q *exchange.Request) (address, bool) {
+	if !d.Trusts(q.TLS, &g.live.Domains) {
+		return address{}, false
+	}
+	m, rest, ok := d.Match(q.Path)
+	if !ok {
+		return address{}, false
+	}
+	stage := m.Stage
+	if stage == "" {
+		stage, rest = cut(strings.TrimLeft(rest, "/"))
+	}
+	return address{api: m.API, stage: stage, rest: rest, custom: true, base: m.Base}, stage != ""
 }
 
 // apiOfHost reads "{api}.{domain}", with or without a port.
@@ -84,12 +115,12 @@ func pathAddress(path string) (address, bool) {
 		api, rest := cut(rest)
 		stage, rest := cut(strings.TrimPrefix(rest, "/"))
 		mark, rest := cut(strings.TrimPrefix(rest, "/"))
-		return address{api, stage, rest}, api != "" && stage != "" && mark == userRequest
+		return address{api: api, stage: stage, rest: rest}, api != "" && stage != "" && mark == userRequest
 	}
 	if rest, ok := strings.CutPrefix(path, awsForm); ok {
 		api, rest := cut(rest)
 		stage, rest := cut(strings.TrimLeft(rest, "/"))
-		return address{strings.ToLower(api), stage, rest}, true
+		return address{api: strings.ToLower(api), stage: stage, rest: rest}, true
 	}
 	return address{}, false
 }

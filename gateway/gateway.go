@@ -202,11 +202,11 @@ func isUUID(s string) bool {
 func (g *Gateway) run(ctx context.Context, r *inflight) steps.Outcome {
 	q := &r.X.Request
 	refusal := g.checkHead(q)
-	at, ok := g.address(q.Host, q.Path)
+	at, ok := g.address(q)
 	if ok {
 		r.stage = g.table.Stage(at.api, at.stage)
 	}
-	if r.stage != nil && r.stage.Production.API.Disabled {
+	if r.stage != nil && r.stage.Production.API.Disabled && !at.custom {
 		r.stage = nil
 	}
 	if r.stage != nil {
@@ -279,7 +279,7 @@ func (g *Gateway) draw(r *inflight, at address) {
 	c.HasCanary = r.stage.Canary != nil
 	c.APIID, c.AccountID = r.release.API.ID, r.release.API.Account
 	c.EndpointType = r.release.API.EndpointType
-	c.Stage, c.Rest = r.stage.Name, at.rest
+	c.Stage, c.Rest, c.Custom, c.Base = r.stage.Name, at.rest, at.custom, at.base
 	r.Identity, r.Account = r.stage.Identity, r.stage.Account
 	c.DeploymentID = r.release.DeploymentID
 	r.Variables = r.release.Variables

@@ -19,7 +19,11 @@ type Context struct {
 	HTTPMethod   string // after X-HTTP-Method-Override
 	Host         string // as sent, with its port
 	// Rest is the raw path after the stage, with its slashes.
-	Rest       string
+	Rest string
+	// Custom says that the host is a custom domain name, Base by which base
+	// path the API was found there: "/v1", or "" for "(none)".
+	Custom     bool
+	Base       string
 	RequestID  string
 	ExtendedID string
 	UserAgent  string
@@ -247,8 +251,8 @@ func (c *Context) text(slot Slot) string {
 		}
 		return strconv.FormatBool(c.Canary)
 	case slotPath:
-		if c.Test {
-			return c.Rest
+		if c.Test || c.Custom {
+			return c.Base + c.Rest // the guide: without the stage
 		}
 		// Recorded: slashes before the stage are gone, those after it stay.
 		return "/" + c.Stage + c.Rest

@@ -64,7 +64,7 @@ func (c *Context) append(dst []byte, slot Slot) []byte {
 			return c.Remote.Unmap().WithZone("").AppendTo(dst)
 		}
 	case slotPath:
-		if !c.Test {
+		if !c.Test && !c.Custom {
 			dst = append(append(dst, '/'), c.Stage...)
 			return append(dst, c.Rest...)
 		}

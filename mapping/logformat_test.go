@@ -46,7 +46,7 @@ func TestLogFormat(t *testing.T) {
 // TestLogFormatAgrees: what is appended is what a template would read, for
 // every variable that both know.
 func TestLogFormatAgrees(t *testing.T) {
-	for _, c := range []*Context{ended(), {}, {Test: true, Rest: "/pets"}} {
+	for _, c := range []*Context{ended(), {}, {Test: true, Rest: "/pets"}, {Custom: true, Stage: "dev", Base: "/v1", Rest: "/pets"}} {
 		for name, slot := range slots {
 			want, ok := c.Value(slot)
 			if !ok {

@@ -2,6 +2,7 @@ package node
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -32,7 +33,14 @@ type Config struct {
 	// InsecureOpen allows a control plane beyond loopback without a credentials
 	// file: anyone who reaches it can change everything.
 	InsecureOpen bool
-	TLS          *tls.Config // nil: cleartext only
+	// TLS is how both planes speak TLS. Nil: cleartext, but for custom domain
+	// names whose certificate is known.
+	TLS *tls.Config
+	// Certificates are those of custom domain names, by their ARNs.
+	Certificates map[string]tls.Certificate
+	// TrustStores hold who signs the clients of custom domain names with mutual
+	// TLS, by their URIs ("s3://bucket/key").
+	TrustStores map[string]*x509.CertPool
 
 	// One of the three says where the configuration is kept.
 	Data      string   // directory of the embedded store

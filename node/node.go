@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -116,7 +117,10 @@ func (n *Node) start(ctx, background context.Context) error {
 		return err
 	}
 	n.box = secrets
-	n.rollout = rollout.New(rollout.Config{Mirror: n.mirror, Table: n.table, Live: n.live, Account: n.throttle(), Secrets: secrets, Log: n.cfg.Log})
+	n.rollout = rollout.New(rollout.Config{
+		Mirror: n.mirror, Table: n.table, Live: n.live, Account: n.throttle(),
+		Secrets: secrets, Identities: n.identities(), Log: n.cfg.Log,
+	})
 	n.running.Go(func() { n.mirror.Run(background) })
 	view, err := n.mirror.Wait(ctx, 1)
 	if err != nil {
@@ -225,11 +229,12 @@ func (n *Node) listen() error {
 	for _, plane := range []struct {
 		address string
 		handler exchange.Handler
+		tls     *tls.Config
 	}{
-		{n.cfg.Listen, both},
-		{n.cfg.GatewayListen, exchange.HandlerFunc(n.serveTraffic)},
-		{n.cfg.ControlListen, admin},
-		{n.cfg.MetricsListen, front.Adapt(n.observation())},
+		{n.cfg.Listen, both, n.gatewayTLS()},
+		{n.cfg.GatewayListen, exchange.HandlerFunc(n.serveTraffic), n.gatewayTLS()},
+		{n.cfg.ControlListen, admin, n.cfg.TLS},
+		{n.cfg.MetricsListen, front.Adapt(n.observation()), n.cfg.TLS},
 	} {
 		if plane.address == "" {
 			n.listeners = append(n.listeners, listener{})
@@ -239,7 +244,7 @@ func (n *Node) listen() error {
 		if err != nil {
 			return fmt.Errorf("listen on %s: %w", plane.address, err)
 		}
-		server := front.New(front.Config{Handler: plane.handler, TLS: n.cfg.TLS, Clock: n.cfg.Clock, Log: n.cfg.Log})
+		server := front.New(front.Config{Handler: plane.handler, TLS: plane.tls, Clock: n.cfg.Clock, Log: n.cfg.Log})
 		n.listeners = append(n.listeners, listener{l, server})
 		n.running.Go(func() {
 			if err := server.Serve(l); err != nil {

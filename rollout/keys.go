@@ -8,8 +8,8 @@ import (
 )
 
 // applyKey brings a change of an API key, of a usage plan or of a key's place
-// in a plan to the data plane. Entries come sorted by key, so a key is known
-// before its places in plans are.
+// in a plan to the data plane, or one of a custom domain name. Entries come
+// sorted by key, so a key is known before its places in plans are.
 func (r *Rollout) applyKey(k domain.Key, key string, now mirror.View) {
 	scope := live.Scope{Account: k.Account, Region: k.Region}
 	switch {
@@ -20,6 +20,8 @@ func (r *Rollout) applyKey(k domain.Key, key string, now mirror.View) {
 	case k.Kind == "plankey" && len(k.Rest) == 2:
 		_, member := now.Get(key)
 		r.keys.SetMember(scope, k.Rest[0], k.Rest[1], member)
+	case k.Kind == "domain" || k.Kind == "mapping":
+		r.names.apply(k, key, now)
 	}
 }
 

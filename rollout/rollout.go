@@ -27,6 +27,7 @@ type Rollout struct {
 	table *gateway.Table
 	live  *live.State
 	keys  *live.Keys // of live
+	names *domains
 	log   *slog.Logger
 
 	account spec.Throttle
@@ -70,9 +71,12 @@ type Config struct {
 	Live   *live.State
 	// Account is the throttle that each account has in each region.
 	Account spec.Throttle
-	// Secrets opens private keys; nil: stages that need one are not served.
+	// Secrets opens private keys; nil: stages that need one are not served, and
+	// uploaded certificates are not shown.
 	Secrets *secret.Box
-	Log     *slog.Logger
+	// Identities are those of custom domain names.
+	Identities Identities
+	Log        *slog.Logger
 }
 
 // New returns a rollout from a mirror into a table of plans and into what
@@ -81,6 +85,10 @@ func New(c Config) *Rollout {
 	r := &Rollout{
 		table: c.Table, live: c.Live, keys: &c.Live.Keys, account: c.Account, secrets: c.Secrets, log: c.Log,
 		apis: map[apiID]*api{}, moved: make(chan struct{}),
+		names: &domains{
+			table: &c.Live.Domains, identities: c.Identities, secrets: c.Secrets, log: c.Log,
+			names: map[string]servedName{}, mappings: map[string]map[string]live.Mapping{},
+		},
 	}
 	c.Mirror.OnBatch(r.apply)
 	return r
@@ -141,6 +149,7 @@ func (r *Rollout) apply(_, now mirror.View, batch store.Batch) {
 	for id, stages := range changed {
 		r.update(id, stages, now)
 	}
+	r.names.publish()
 	r.mu.Lock()
 	r.revision = now.Revision()
 	close(r.moved)

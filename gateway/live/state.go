@@ -7,7 +7,8 @@ import (
 
 // State is what outlives plans. Make one with New.
 type State struct {
-	Keys    Keys // API keys and usage plans
+	Keys    Keys    // API keys and usage plans
+	Domains Domains // custom domain names
 	Buckets Buckets
 	Caches  Caches
 }

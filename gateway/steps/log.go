@@ -76,7 +76,7 @@ func LogRequest(m *spec.Method, s *spec.Settings, _ *live.State) Step {
 	return logStep{"log-request", func(r *Request) {
 		now := r.Clock.Now()
 		r.Journal.Info(now, "Starting execution for request: ", r.Context.RequestID)
-		path := r.Context.Rest
+		path := r.Context.Base + r.Context.Rest
 		if path == "" {
 			path = "/"
 		}
