@@ -15,7 +15,7 @@ import (
 func TestCustomDomainLogs(t *testing.T) {
 	a, _ := plan.CompileAPI(snapshot(mockMethod("GET /pets", "")))
 	g, written := loggedGateway(t, nil, plan.StageInput{API: a, Stage: &apigw.Stage{
-		AccessLogSettings: accessTo("arn:aws:logs:us-east-1:123456789012:log-group:"+accessGroup, "$context.domainName $context.path"),
+		AccessLogSettings: accessTo("arn:aws:logs:us-east-1:123456789012:log-group:"+accessGroup, "$context.domainName $context.path $context.customDomain.basePathMatched"),
 		MethodSettings:    settings("INFO", false),
 	}})
 	const name = "shop.execute-api.localhost"
@@ -27,7 +27,7 @@ func TestCustomDomainLogs(t *testing.T) {
 	}
 	serve(t, g, x)
 	got := written()
-	if want := []string{name + " /v1/pets"}; !slices.Equal(got.records[accessGroup], want) {
+	if want := []string{name + " /v1/pets v1"}; !slices.Equal(got.records[accessGroup], want) {
 		t.Errorf("access log: got %q, want %q", got.records[accessGroup], want)
 	}
 	const line = "HTTP Method: GET, Resource Path: /v1/pets"

@@ -120,6 +120,7 @@ const (
 
 	// These are for access logs only.
 	slotEndpointType
+	slotBasePath
 	slotTraceID
 	slotStatus
 	slotResponseLength
@@ -171,6 +172,7 @@ var slots = map[string]Slot{
 // logSlots are the variables that only access logs know.
 var logSlots = map[string]Slot{
 	"endpointType":                  slotEndpointType,
+	"customDomain.basePathMatched":  slotBasePath,
 	"xrayTraceId":                   slotTraceID,
 	"status":                        slotStatus,
 	"responseLength":                slotResponseLength,
@@ -306,6 +308,11 @@ func (c *Context) outcomeText(slot Slot) string {
 	switch slot {
 	case slotEndpointType:
 		return c.EndpointType
+	case slotBasePath:
+		if c.Custom && c.Base == "" {
+			return "(none)" // seen in logs of the service
+		}
+		return strings.TrimPrefix(c.Base, "/")
 	case slotTraceID:
 		return c.TraceRoot
 	case slotStatus:
