@@ -20,6 +20,8 @@ func (n *Node) admin() http.Handler {
 	mux.HandleFunc("GET /_postern/definition/{api}", n.whenReady(n.definition))
 	mux.HandleFunc("GET /_postern/definition/{api}/{stage}", n.whenReady(n.definition))
 	mux.HandleFunc("POST /_postern/definition/{api}", n.whenReady(n.preview))
+	mux.HandleFunc("GET /_postern/cache/{api}/{stage}", n.whenReady(n.cache))
+	mux.HandleFunc("DELETE /_postern/cache/{api}/{stage}", n.whenReady(n.flushCache))
 	mux.HandleFunc("GET /_postern/tail/{api}/{stage}", n.whenReady(n.tail))
 	mux.HandleFunc("GET /_postern/explain/{request}", n.whenReady(n.explanation))
 	mux.HandleFunc("POST /_postern/explain", n.whenReady(n.announce))
