@@ -12,6 +12,7 @@ import (
 
 	"github.com/postern-gateway/postern/clock"
 	"github.com/postern-gateway/postern/control"
+	"github.com/postern-gateway/postern/domain"
 	"github.com/postern-gateway/postern/ids"
 	"github.com/postern-gateway/postern/wire"
 )
@@ -72,6 +73,8 @@ type Config struct {
 	// settings act by and that data carries. Sockets, signatures and the store
 	// keep the time of Clock.
 	TestClock bool
+	// EditStage is rollout.Config.Edit: only tests set it.
+	EditStage func(*domain.Stage)
 	// ExplainLast is how many requests are explained without being asked for.
 	ExplainLast int
 

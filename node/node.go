@@ -119,7 +119,7 @@ func (n *Node) start(ctx, background context.Context) error {
 	n.box = secrets
 	n.rollout = rollout.New(rollout.Config{
 		Mirror: n.mirror, Table: n.table, Live: n.live, Account: n.throttle(),
-		Secrets: secrets, Identities: n.identities(), Log: n.cfg.Log,
+		Secrets: secrets, Identities: n.identities(), Edit: n.cfg.EditStage, Log: n.cfg.Log,
 	})
 	n.running.Go(func() { n.mirror.Run(background) })
 	view, err := n.mirror.Wait(ctx, 1)

@@ -32,6 +32,7 @@ type Rollout struct {
 
 	account spec.Throttle
 	secrets *secret.Box
+	edit    func(*domain.Stage)
 
 	apis map[apiID]*api // owned by the mirror's goroutine
 
@@ -76,14 +77,17 @@ type Config struct {
 	Secrets *secret.Box
 	// Identities are those of custom domain names.
 	Identities Identities
-	Log        *slog.Logger
+	// Edit changes a stage before it is compiled. Only tests set it: they take a
+	// setting's effect away, to see that its test notices.
+	Edit func(*domain.Stage)
+	Log  *slog.Logger
 }
 
 // New returns a rollout from a mirror into a table of plans and into what
 // outlives them.
 func New(c Config) *Rollout {
 	r := &Rollout{
-		table: c.Table, live: c.Live, keys: &c.Live.Keys, account: c.Account, secrets: c.Secrets, log: c.Log,
+		table: c.Table, live: c.Live, keys: &c.Live.Keys, account: c.Account, secrets: c.Secrets, edit: c.Edit, log: c.Log,
 		apis: map[apiID]*api{}, moved: make(chan struct{}),
 		names: &domains{
 			table: &c.Live.Domains, identities: c.Identities, secrets: c.Secrets, log: c.Log,
@@ -238,6 +242,9 @@ func (r *Rollout) compile(id apiID, a *api, entry store.Entry, now mirror.View) 
 	record, err := domain.Decode[apigw.Stage, domain.StageExt](entry.Key, entry.Value)
 	if err != nil {
 		return nil, err
+	}
+	if r.edit != nil {
+		r.edit(record)
 	}
 	in := plan.StageInput{Stage: &record.Shape, Account: r.account, Live: r.live}
 	if certificate := apigw.Val(record.Shape.ClientCertificateId); certificate != "" {
