@@ -51,6 +51,11 @@ type Config struct {
 	// the data directory, made when it is missing; with a cluster, none.
 	KeyFile string
 
+	// LogDir is the folder of the log files. Empty: logs in the data directory;
+	// with a cluster, one that is removed at the end.
+	LogDir      string
+	LogMaxBytes int64 // of log files, above which the oldest go; 0: 1 GiB
+
 	Accounts      wire.Accounts // without a credentials file
 	PublicDomains []string      // {api}.DOMAIN reaches an API, besides the built-in names
 

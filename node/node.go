@@ -50,6 +50,7 @@ type Node struct {
 	control     *wire.Server // the AWS API, ready when the node is
 	metrics     http.Handler
 	credentials *credentials.File // nil: any signature is taken
+	logs        logging
 
 	box  *secret.Box // opens private keys; nil on a node without a key file
 	time clock.Clock // of limits, expiry, dates and logs
@@ -111,6 +112,9 @@ func (n *Node) start(ctx, background context.Context) error {
 	if err := checkFormat(ctx, n.store); err != nil {
 		return err
 	}
+	if err := n.openLogs(background); err != nil {
+		return err
+	}
 	n.mirror = mirror.New(mirror.Config{Store: n.store, Prefix: domain.World, Clock: n.cfg.Clock, Log: n.cfg.Log})
 	secrets, err := n.secrets()
 	if err != nil {
@@ -137,7 +141,7 @@ func (n *Node) start(ctx, background context.Context) error {
 	n.service = n.newService()
 	n.control = wire.NewServer(wire.Server{
 		Handlers:      n.service.Handlers(),
-		Authenticator: n.authenticator(),
+		Authenticator: n.authenticator(""),
 		IDs:           n.cfg.IDs,
 		Log:           n.cfg.Log,
 		Explain:       gaps.Explain,
@@ -325,6 +329,7 @@ func (n *Node) Close(ctx context.Context) error {
 	if n.backend != nil {
 		n.backend.Close()
 	}
+	failures = append(failures, n.closeLogs(ctx))
 	if n.directory != "" {
 		failures = append(failures, os.RemoveAll(n.directory))
 	}
