@@ -143,8 +143,8 @@ func (g *groupIdentifier) check(c *call) error {
 // errNotARN is told to callers of nameOf only.
 var errNotARN = errors.New("it is no ARN of a log group")
 
-// nameOf takes the name out of an ARN of a group, which may end with ":*". What
-// does not begin as an ARN is a name itself.
+// nameOf takes the name out of an ARN of a group. What does not begin as an ARN
+// is a name itself.
 func nameOf(identifier string) (name string, err error) {
 	if !strings.HasPrefix(identifier, "arn:") {
 		return identifier, nil
@@ -153,11 +153,10 @@ func nameOf(identifier string) (name string, err error) {
 	if len(parts) < 7 || parts[2] != Service || parts[5] != "log-group" {
 		return "", errNotARN
 	}
-	name = strings.TrimSuffix(parts[6], ":*")
-	if !groupPattern.pattern.MatchString(name) {
+	if !groupPattern.pattern.MatchString(parts[6]) {
 		return "", errNotARN
 	}
-	return name, nil
+	return parts[6], nil
 }
 
 // groupOf returns the name of a group by name or ARN, if it can be in the scope
