@@ -16,8 +16,7 @@ type Destination struct {
 	Delivery string
 }
 
-// Name is the name that routes look at: that of the group or of the delivery
-// stream.
+// Name is the name of the group or of the delivery stream.
 func (d Destination) Name() string {
 	if d.Delivery != "" {
 		return d.Delivery
