@@ -35,8 +35,7 @@ func (n *Node) openLogs(background context.Context) error {
 		return err
 	}
 	n.running.Go(func() { n.logs.store.Keep(background) })
-	n.logs.files = logs.NewQueue(logs.QueueConfig{Name: "files", Sink: n.logs.store, Log: n.cfg.Log})
-	n.logs.Routes = append(n.logs.Routes, logs.Route{Queue: n.logs.files})
+	n.openLogSinks()
 	n.logs.api = &logsapi.Server{
 		Store:         n.logs.store,
 		Authenticator: n.authenticator(logsapi.Service),
