@@ -11,7 +11,7 @@ type Destination struct {
 	Account string // twelve digits
 	Region  string
 	Group   string // name of the log group; empty if Delivery is set
-	Stream  string // name of the log stream in the group
+	Stream  string // name of the log stream in the group; may be empty with Delivery
 	// Delivery is the name of a Firehose delivery stream.
 	Delivery string
 }

@@ -30,7 +30,7 @@ func (n *Node) openLogs(background context.Context) error {
 	if err != nil {
 		return err
 	}
-	n.logs.store, err = store.Open(store.Options{Dir: directory, MaxBytes: n.cfg.LogMaxBytes, Clock: n.cfg.Clock, Log: n.cfg.Log})
+	n.logs.store, err = store.Open(store.Options{Dir: directory, MaxBytes: n.cfg.LogMaxBytes, Clock: n.time, Log: n.cfg.Log})
 	if err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func (n *Node) openLogs(background context.Context) error {
 		Store:         n.logs.store,
 		Authenticator: n.authenticator(logsapi.Service),
 		Flush:         n.logs.flush,
-		IDs:           n.cfg.IDs, Clock: n.cfg.Clock, Log: n.cfg.Log,
+		IDs:           n.cfg.IDs, Clock: n.time, Log: n.cfg.Log,
 	}
 	return nil
 }

@@ -93,6 +93,8 @@ func (n *Node) openLogSinks() {
 	}
 }
 
+// logSink makes a sink. Its pauses and signatures are by the machine's clock:
+// the others do not follow a clock that tests move.
 func (n *Node) logSink(s LogSink) logs.Sink {
 	switch s.kind {
 	case sinkStdout:

@@ -82,7 +82,7 @@ func attributes(d logs.Destination) []attribute {
 		{"cloud.region", text(d.Region)},
 	}
 	if d.Delivery != "" {
-		return append(out, attribute{"postern.delivery_stream", text(d.Delivery)}, attribute{"aws.log.stream.names", list(d.Stream)})
+		return append(out, attribute{"postern.delivery_stream", text(d.Delivery)})
 	}
 	return append(out, attribute{"aws.log.group.names", list(d.Group)}, attribute{"aws.log.stream.names", list(d.Stream)})
 }

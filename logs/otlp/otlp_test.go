@@ -113,7 +113,7 @@ func TestEncode(t *testing.T) {
 	want := `{"resourceLogs":[` +
 		`{"resource":{"attributes":[` + common + `{"key":"aws.log.group.names","value":{"arrayValue":{"values":[{"stringValue":"API-Gateway-Execution-Logs_a1b2c3/dev"}]}}},` + stream + `]},` +
 		`"scopeLogs":[{"scope":{"name":"postern"},"logRecords":[` + line("a") + `,` + line("c\ufffd") + `]}]},` +
-		`{"resource":{"attributes":[` + common + `{"key":"postern.delivery_stream","value":{"stringValue":"amazon-apigateway-access"}},` + stream + `]},` +
+		`{"resource":{"attributes":[` + common + `{"key":"postern.delivery_stream","value":{"stringValue":"amazon-apigateway-access"}}]},` +
 		`"scopeLogs":[{"scope":{"name":"postern"},"logRecords":[` + line("b") + `]}]}]}`
 	if string(got) != want {
 		t.Errorf("got  %s\nwant %s", got, want)

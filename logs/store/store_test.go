@@ -96,11 +96,11 @@ func TestContract(t *testing.T) {
 	sinktest.Run(t, nil, func(t *testing.T) sinktest.Subject {
 		f := open(t, store.Options{SegmentBytes: 700})
 		return sinktest.Subject{Sink: f, Received: func(d logs.Destination) []string {
-			name := d.Group
+			name, stream := d.Group, d.Stream
 			if d.Delivery != "" {
-				name = store.DeliveryGroup + d.Delivery
+				name, stream = store.DeliveryGroup+d.Delivery, d.Delivery
 			}
-			events, err := f.Read(store.Query{Scope: store.Scope{Account: d.Account, Region: d.Region}, Group: name, Streams: []string{d.Stream}})
+			events, err := f.Read(store.Query{Scope: store.Scope{Account: d.Account, Region: d.Region}, Group: name, Streams: []string{stream}})
 			if err != nil {
 				return nil
 			}

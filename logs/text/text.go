@@ -10,7 +10,7 @@ import (
 )
 
 // Sink writes each event as a line: its time, the name of the group or delivery
-// stream, that of the log stream, the message.
+// stream, that of the log stream if there is one, the message.
 type Sink struct {
 	out    io.Writer
 	buffer bytes.Buffer
@@ -32,8 +32,10 @@ func (s *Sink) Write(_ context.Context, batch []logs.Record) (lost int, err erro
 		s.buffer.WriteString(batch[i].Time.UTC().Format(timeForm))
 		s.buffer.WriteByte(' ')
 		for _, name := range []string{batch[i].Name(), batch[i].Stream} {
-			s.buffer.WriteString(name)
-			s.buffer.WriteByte(' ')
+			if name != "" {
+				s.buffer.WriteString(name)
+				s.buffer.WriteByte(' ')
+			}
 		}
 		_, _ = oneLine.WriteString(&s.buffer, batch[i].Message) // a buffer takes everything
 		s.buffer.WriteByte('\n')

@@ -19,7 +19,7 @@ func TestContract(t *testing.T) {
 			var messages []string
 			for line := range strings.Lines(out.String()) {
 				_, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
-				if message, ok := strings.CutPrefix(rest, d.Name()+" "+d.Stream+" "); ok {
+				if message, ok := strings.CutPrefix(rest, strings.TrimSpace(d.Name()+" "+d.Stream)+" "); ok {
 					messages = append(messages, message)
 				}
 			}
