@@ -10,6 +10,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	apigwtypes "github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 
@@ -190,4 +192,47 @@ identities:
 	if got := refusalOf(t, closed); got.message != denied {
 		t.Errorf("got  %s\nwant %s", got.message, denied)
 	}
+}
+
+// TestStageLogs: the access log and the execution log of a stage are read back
+// through the API, and come to a second postern that is the CloudWatch Logs of
+// the first.
+func TestStageLogs(t *testing.T) {
+	remote := postern.Start(t, "--ephemeral", "--account", account, "--log-sink", "stdout none")
+	server, code, output := postern.Try(t, []string{"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test"},
+		"serve", "--listen", "127.0.0.1:0", "--ephemeral", "--account", account, "--log-sink", "files", "--log-sink", "cloudwatch="+remote.BaseURL+" access API-Gateway-*")
+	if server == nil {
+		t.Fatalf("postern ended with code %d:\n%s", code, output)
+	}
+	ctx := t.Context()
+	client := server.Client()
+	api := postern.NewAPI(t, client, "logged")
+	api.Mock(t, "GET", "/hello", "hello", nil)
+	api.Deploy(t, "dev")
+	if _, err := client.UpdateStage(ctx, &apigateway.UpdateStageInput{RestApiId: &api.ID, StageName: new("dev"), PatchOperations: []apigwtypes.PatchOperation{
+		postern.Replace("/accessLogSettings/destinationArn", "arn:aws:logs:us-east-1:"+account+":log-group:access"),
+		postern.Replace("/accessLogSettings/format", "$context.requestId $context.status $context.httpMethod $context.path"),
+		postern.Replace("/*/*/logging/loglevel", "INFO"),
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		want(t, "a logged request", server.Get(t, api.ID, "dev", "/hello"), http.StatusOK, "hello")
+	}
+	execution := "API-Gateway-Execution-Logs_" + api.ID + "/dev"
+	check := func(where string, client *cloudwatchlogs.Client) {
+		t.Helper()
+		access, err := client.FilterLogEvents(ctx, &cloudwatchlogs.FilterLogEventsInput{LogGroupName: new("access"), FilterPattern: new("[id, status = 2*, method, path = */hello]")})
+		if err != nil || len(access.Events) != 3 {
+			t.Fatalf("%s: access log %+v, %v; want 3 lines", where, access, err)
+		}
+		id, _, _ := strings.Cut(*access.Events[0].Message, " ")
+		lines, err := client.FilterLogEvents(ctx, &cloudwatchlogs.FilterLogEventsInput{LogGroupName: &execution, FilterPattern: new(`"(` + id + `) "`)})
+		if err != nil || len(lines.Events) < 2 {
+			t.Errorf("%s: execution log of %s: %+v, %v", where, id, lines, err)
+		}
+	}
+	check("the node itself", logsClient(server, "test", "test"))
+	server.Stop(t) // writes what is still on its way
+	check("the other node", logsClient(remote, "test", "test"))
 }
