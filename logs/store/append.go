@@ -89,7 +89,7 @@ func (s *Store) append(st *stream, events []Event) (unwritten int, err error) {
 	for len(events) > 0 {
 		seg := s.growing(st)
 		next := *seg
-		var data []byte
+		data := make([]byte, 0, min(s.o.SegmentBytes, roughSize(events)))
 		n := 0
 		for n < len(events) && (n == 0 || next.Bytes < s.o.SegmentBytes) {
 			before := len(data)
@@ -115,6 +115,15 @@ func (s *Store) append(st *stream, events []Event) (unwritten int, err error) {
 		}
 	}
 	return 0, nil
+}
+
+// roughSize is about how many bytes the lines of events take.
+func roughSize(events []Event) int64 {
+	size := 0
+	for i := range events {
+		size += len(events[i].Message) + len(events[i].Message)/8 + 80 // quotes are escaped, and there are the times
+	}
+	return int64(size)
 }
 
 // growing returns the segment of a stream that is appended to.

@@ -427,3 +427,18 @@ func TestDiskFault(t *testing.T) {
 		f = f.again(t)
 	}
 }
+
+// BenchmarkWrite writes batches as a busy queue does; an operation is a line.
+func BenchmarkWrite(b *testing.B) {
+	s, err := store.Open(store.Options{Dir: b.TempDir(), MaxBytes: 64 << 20, Clock: clock.NewManual(sinktest.Base)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	batch := slices.Repeat([]logs.Record{{Destination: sinktest.Destinations[0], Event: logs.Event{Time: sinktest.Base, Message: strings.Repeat("m", 200)}}}, 1000)
+	b.ReportAllocs()
+	for n := 0; n < b.N; n += len(batch) {
+		if lost, err := s.Write(b.Context(), batch); lost != 0 || err != nil {
+			b.Fatal(lost, err)
+		}
+	}
+}
