@@ -311,7 +311,9 @@ func (n *Node) addresses() []any {
 // then everything that the node started has ended.
 func (n *Node) Close(ctx context.Context) error {
 	n.ready.Store(false)
-	n.gateway.EndTails()
+	if n.gateway != nil {
+		n.gateway.EndTails()
+	}
 	var failures []error
 	var draining sync.WaitGroup
 	errs := make([]error, len(n.listeners))
