@@ -31,7 +31,7 @@ func newServe(env Environment) *cobra.Command {
 // run starts a node, calls begin when it is ready, and runs until ctx ends;
 // then requests in flight may finish.
 func (s *settings) run(ctx context.Context, env Environment, begin func(context.Context, *node.Node) error) error {
-	cfg, err := s.node(env.Stderr)
+	cfg, err := s.node(env)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package cli
 import (
 	"crypto/tls"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/url"
 	"os"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/postern-gateway/postern/control"
 	"github.com/postern-gateway/postern/node"
+	"github.com/postern-gateway/postern/sigv4"
 	"github.com/postern-gateway/postern/wire"
 )
 
@@ -45,6 +45,10 @@ type settings struct {
 	allowReset, pprof, testClock         bool
 	explainLast                          int
 	logLevel                             string
+	logDir                               string
+	logMaxBytes                          int64
+	logSinks                             []string
+	logKeys                              sigv4.Keys // of the environment
 	drain                                time.Duration
 	config                               string
 }
@@ -87,6 +91,9 @@ func (s *settings) flags(f *pflag.FlagSet) {
 	f.BoolVar(&s.testClock, "test-clock", false, "let POST /_postern/clock freeze and advance the time of limits, expiry, dates and logs")
 	f.IntVar(&s.explainLast, "explain-last", 0, "how many requests to remember for 'postern explain'; it costs some microseconds each")
 	f.BoolVar(&s.pprof, "pprof", false, "serve profiles below /_postern/pprof/")
+	f.StringArrayVar(&s.logSinks, "log-sink", nil, "where access and execution logs go: files (default), stdout, otlp=URL, cloudwatch=URL or firehose=URL, with patterns of group and stream names behind it; repeatable")
+	f.StringVar(&s.logDir, "log-dir", "", "directory of the log files (default logs in the data directory)")
+	f.Int64Var(&s.logMaxBytes, "log-max-bytes", 0, "size of the log files at which the oldest go (default 1 GiB)")
 	f.StringVar(&s.logLevel, "log-level", "info", "debug, info, warn or error")
 	f.DurationVar(&s.drain, "drain", defaultDrain, "how long requests in flight may take after a signal to end")
 	f.StringVar(&s.config, "config", "", "file with settings (YAML): the names of these flags without dashes before them")
@@ -121,6 +128,9 @@ func (s *settings) complete(cmd *cobra.Command, lookup func(string) (string, boo
 	if s.gatewayListen != "" || s.controlListen != "" {
 		s.listen = ""
 	}
+	s.logKeys.AccessKey, _ = lookup("AWS_ACCESS_KEY_ID")
+	s.logKeys.Secret, _ = lookup("AWS_SECRET_ACCESS_KEY")
+	s.logKeys.SessionToken, _ = lookup("AWS_SESSION_TOKEN")
 	return failure
 }
 
@@ -161,7 +171,7 @@ func (s *settings) readFile(flags *pflag.FlagSet, given map[string]bool, set fun
 }
 
 // node returns the configuration of a node.
-func (s *settings) node(log io.Writer) (node.Config, error) {
+func (s *settings) node(env Environment) (node.Config, error) {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(s.logLevel)); err != nil {
 		return node.Config{}, fmt.Errorf("log level %q: want debug, info, warn or error", s.logLevel)
@@ -175,7 +185,8 @@ func (s *settings) node(log io.Writer) (node.Config, error) {
 		RequireLogRole: s.requireLogRole, ReplaceCanary: s.replaceCanary,
 		TargetSuffix: s.targetSuffix, LoneRootMapping: s.loneRootMapping, HistoryLimit: s.historyLimit,
 		AllowReset: s.allowReset, Pprof: s.pprof, TestClock: s.testClock, ExplainLast: s.explainLast,
-		Log: slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: level})),
+		LogDir: s.logDir, LogMaxBytes: s.logMaxBytes, LogKeys: s.logKeys, Stdout: env.Stdout,
+		Log: slog.New(slog.NewJSONHandler(env.Stderr, &slog.HandlerOptions{Level: level})),
 	}
 	var err error
 	if len(s.accounts) > 0 || s.credentialsFile == "" {
@@ -188,6 +199,13 @@ func (s *settings) node(log io.Writer) (node.Config, error) {
 	}
 	if cfg.Quotas, err = parseQuotas(s.quotas); err != nil {
 		return cfg, err
+	}
+	for _, setting := range s.logSinks {
+		sink, err := node.ParseLogSink(setting)
+		if err != nil {
+			return cfg, err
+		}
+		cfg.LogSinks = append(cfg.LogSinks, sink)
 	}
 	if err := checkEndpoints(s.awsEndpoints); err != nil {
 		return cfg, err

@@ -8,7 +8,7 @@
 // batches to the Sink.
 //
 // The sinks are logs/store (files, the default, readable through the API of
-// CloudWatch Logs), logs/text (standard output), logs/otlp and logs/aws (the
-// protocols of CloudWatch Logs and Firehose, towards any endpoint). What is in
-// a line is the business of those who make it.
+// CloudWatch Logs), logs/text (standard output), logs/otlp (a collector) and
+// logs/aws (the protocols of CloudWatch Logs and Firehose, towards any
+// endpoint). What is in a line is the business of those who make it.
 package logs

@@ -219,7 +219,7 @@ func TestRouter(t *testing.T) {
 	all, some := newFake(false), newFake(false)
 	r := &Router{Routes: []Route{
 		{Queue: NewQueue(QueueConfig{Sink: all})},
-		{Queue: NewQueue(QueueConfig{Sink: some}), Wants: func(name string) bool { return name == "delivery" }},
+		{Queue: NewQueue(QueueConfig{Sink: some}), Wants: func(d Destination) bool { return d.Delivery != "" }},
 	}}
 	r.Put(record("g", 1))
 	r.Put(Record{Destination{Delivery: "delivery"}, Event{Message: "2"}})

@@ -11,13 +11,12 @@ type Destination struct {
 	Account string // twelve digits
 	Region  string
 	Group   string // name of the log group; empty if Delivery is set
-	Stream  string // name of the log stream in the group
+	Stream  string // name of the log stream in the group; may be empty with Delivery
 	// Delivery is the name of a Firehose delivery stream.
 	Delivery string
 }
 
-// Name is the name that routes look at: that of the group or of the delivery
-// stream.
+// Name is the name of the group or of the delivery stream.
 func (d Destination) Name() string {
 	if d.Delivery != "" {
 		return d.Delivery

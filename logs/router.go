@@ -9,9 +9,8 @@ import (
 // Route leads records to a sink.
 type Route struct {
 	Queue *Queue
-	// Wants says by the name of a log group or delivery stream whether its
-	// records go this way; nil: all do.
-	Wants func(name string) bool
+	// Wants says whether records for a destination go this way; nil: all do.
+	Wants func(Destination) bool
 }
 
 // Router hands records to the queues of all routes that want them. The zero
@@ -21,7 +20,7 @@ type Router struct{ Routes []Route }
 // Put takes a record. It never blocks.
 func (r *Router) Put(record Record) {
 	for _, route := range r.Routes {
-		if route.Wants == nil || route.Wants(record.Name()) {
+		if route.Wants == nil || route.Wants(record.Destination) {
 			route.Queue.Put(record)
 		}
 	}

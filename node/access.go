@@ -23,11 +23,12 @@ func (n *Node) openCredentials(background context.Context) error {
 	return nil
 }
 
-func (n *Node) authenticator() wire.Authenticator {
+// authenticator is for clients that sign for a service; "" is API Gateway.
+func (n *Node) authenticator(service string) wire.Authenticator {
 	if n.credentials == nil {
-		return wire.Open{Accounts: n.cfg.Accounts}
+		return wire.Open{Accounts: n.cfg.Accounts, Service: service}
 	}
-	return wire.Verified{Keys: n.credentials, Clock: n.cfg.Clock, Skew: n.cfg.ClockSkew}
+	return wire.Verified{Keys: n.credentials, Clock: n.cfg.Clock, Skew: n.cfg.ClockSkew, Service: service}
 }
 
 // stageSignatures verifies who signs requests for stages: nobody without a

@@ -11,7 +11,7 @@ import (
 )
 
 // admin is everything on the control listener: the product's own paths and,
-// behind them, the AWS API.
+// behind them, the AWS APIs.
 func (n *Node) admin() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+healthPath, n.health)
@@ -50,7 +50,7 @@ func (n *Node) admin() http.Handler {
 			n.serveOwn(w, r, mux)
 			return
 		}
-		n.whenReady(func(w http.ResponseWriter, r *http.Request) { n.control.ServeHTTP(w, r) })(w, r)
+		n.whenReady(n.serveAWS)(w, r)
 	}))
 }
 

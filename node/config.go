@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -14,6 +15,7 @@ import (
 	"github.com/postern-gateway/postern/control"
 	"github.com/postern-gateway/postern/domain"
 	"github.com/postern-gateway/postern/ids"
+	"github.com/postern-gateway/postern/sigv4"
 	"github.com/postern-gateway/postern/wire"
 )
 
@@ -51,6 +53,16 @@ type Config struct {
 	// KeyFile holds the key that seals secrets in the store. Empty: a file in
 	// the data directory, made when it is missing; with a cluster, none.
 	KeyFile string
+
+	// LogDir is the folder of the log files. Empty: logs in the data directory;
+	// with a cluster, one that is removed at the end.
+	LogDir      string
+	LogMaxBytes int64 // of log files, above which the oldest go; 0: 1 GiB
+	// LogSinks are where lines of stages go. Nil: the log files. LogKeys sign for
+	// those that speak protocols of AWS.
+	LogSinks []LogSink
+	LogKeys  sigv4.Keys
+	Stdout   io.Writer // of the sink of that name
 
 	Accounts      wire.Accounts // without a credentials file
 	PublicDomains []string      // {api}.DOMAIN reaches an API, besides the built-in names
@@ -111,6 +123,12 @@ func (c *Config) check() error {
 	}
 	if c.CredentialsFile != "" && (c.Accounts.Default != "" || len(c.Accounts.ByKey) > 0) {
 		return errors.New("with a credentials file the accounts are those of its identities: leave out --account")
+	}
+	if c.LogMaxBytes < 0 {
+		return fmt.Errorf("%d bytes of log files: want zero or more", c.LogMaxBytes)
+	}
+	if err := c.checkLogSinks(); err != nil {
+		return err
 	}
 	if c.ClockSkew < 0 {
 		return fmt.Errorf("clock skew %v: want zero or more", c.ClockSkew)

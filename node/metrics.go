@@ -51,6 +51,12 @@ func (n *Node) newMetrics() http.Handler {
 	for _, c := range counters {
 		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: c.name, Help: c.help}, c.value))
 	}
+	for _, route := range n.logs.Routes {
+		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "postern_log_dropped_total", Help: "Log records that a sink did not take or lost.",
+			ConstLabels: prometheus.Labels{"sink": route.Queue.Name()},
+		}, func() float64 { return float64(route.Queue.Dropped()) }))
+	}
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 }
 

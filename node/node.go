@@ -50,6 +50,7 @@ type Node struct {
 	control     *wire.Server // the AWS API, ready when the node is
 	metrics     http.Handler
 	credentials *credentials.File // nil: any signature is taken
+	logs        logging
 
 	box  *secret.Box // opens private keys; nil on a node without a key file
 	time clock.Clock // of limits, expiry, dates and logs
@@ -100,6 +101,7 @@ func (n *Node) start(ctx, background context.Context) error {
 	n.gateway = gateway.New(gateway.Config{
 		Signatures: n.stageSignatures(),
 		Table:      n.table, Live: n.live, HTTP: n.backend, Clock: n.time, IDs: n.cfg.IDs, Log: n.cfg.Log, ExplainLast: n.cfg.ExplainLast,
+		Logs:    &n.logs.Router, // has its routes before the node is ready
 		Domains: append(gateway.DefaultDomains(), n.cfg.PublicDomains...),
 	})
 	if err := n.listen(); err != nil {
@@ -109,6 +111,9 @@ func (n *Node) start(ctx, background context.Context) error {
 		return err
 	}
 	if err := checkFormat(ctx, n.store); err != nil {
+		return err
+	}
+	if err := n.openLogs(background); err != nil {
 		return err
 	}
 	n.mirror = mirror.New(mirror.Config{Store: n.store, Prefix: domain.World, Clock: n.cfg.Clock, Log: n.cfg.Log})
@@ -137,7 +142,7 @@ func (n *Node) start(ctx, background context.Context) error {
 	n.service = n.newService()
 	n.control = wire.NewServer(wire.Server{
 		Handlers:      n.service.Handlers(),
-		Authenticator: n.authenticator(),
+		Authenticator: n.authenticator(""),
 		IDs:           n.cfg.IDs,
 		Log:           n.cfg.Log,
 		Explain:       gaps.Explain,
@@ -306,7 +311,9 @@ func (n *Node) addresses() []any {
 // then everything that the node started has ended.
 func (n *Node) Close(ctx context.Context) error {
 	n.ready.Store(false)
-	n.gateway.EndTails()
+	if n.gateway != nil {
+		n.gateway.EndTails()
+	}
 	var failures []error
 	var draining sync.WaitGroup
 	errs := make([]error, len(n.listeners))
@@ -325,6 +332,7 @@ func (n *Node) Close(ctx context.Context) error {
 	if n.backend != nil {
 		n.backend.Close()
 	}
+	failures = append(failures, n.closeLogs(ctx))
 	if n.directory != "" {
 		failures = append(failures, os.RemoveAll(n.directory))
 	}

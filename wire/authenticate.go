@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"net"
 	"net/http"
 	"strings"
@@ -40,7 +41,13 @@ func (p Principal) name() string {
 }
 
 // Open takes any signature that is well formed.
-type Open struct{ Accounts Accounts }
+type Open struct {
+	Accounts Accounts
+	Service  string // what clients sign for; empty: API Gateway
+}
+
+// signedFor is the service that an authenticator wants in signatures.
+func signedFor(other string) string { return cmp.Or(other, service) }
 
 // Authenticate implements Authenticator.
 func (o Open) Authenticate(r *http.Request, _ func() ([]byte, error)) (Principal, error) {
@@ -48,8 +55,8 @@ func (o Open) Authenticate(r *http.Request, _ func() ([]byte, error)) (Principal
 	if err != nil {
 		return Principal{}, refusal(err)
 	}
-	if c.Service != service {
-		return Principal{}, fault.New(fault.InvalidSignature, "Credential should be scoped to correct service: '%s'. ", service)
+	if want := signedFor(o.Service); c.Service != want {
+		return Principal{}, fault.New(fault.InvalidSignature, "Credential should be scoped to correct service: '%s'. ", want)
 	}
 	if err := checkRegion(c.Region); err != nil {
 		return Principal{}, err
@@ -59,15 +66,16 @@ func (o Open) Authenticate(r *http.Request, _ func() ([]byte, error)) (Principal
 
 // Verified takes right signatures by keys that are known.
 type Verified struct {
-	Keys  credentials.Keys
-	Clock clock.Clock
-	Skew  time.Duration // how far clocks may differ; zero: five minutes
+	Keys    credentials.Keys
+	Clock   clock.Clock
+	Skew    time.Duration // how far clocks may differ; zero: five minutes
+	Service string        // what clients sign for; empty: API Gateway
 }
 
 // Authenticate implements Authenticator. Everything that can be refused without
 // the body is refused before it is read.
 func (v Verified) Authenticate(r *http.Request, body func() ([]byte, error)) (Principal, error) {
-	verifier := credentials.Verifier{Keys: v.Keys, Clock: v.Clock, Skew: v.Skew, Service: service, CheckRegion: checkRegion}
+	verifier := credentials.Verifier{Keys: v.Keys, Clock: v.Clock, Skew: v.Skew, Service: signedFor(v.Service), CheckRegion: checkRegion}
 	key, c, err := verifier.Verify(sigv4.FromHTTP(r), body)
 	if err != nil {
 		return Principal{}, refusal(err)
@@ -103,11 +111,15 @@ func conditionKeys(r *http.Request, p Principal, now time.Time) map[string]strin
 // or the like, path the decoded path that it is done to. It returns nil or a
 // *fault.Error.
 func (p Principal) Authorize(action, path string) error {
+	vendor, _, _ := strings.Cut(action, ":")
+	return p.AuthorizeARN(action, "arn:aws:"+vendor+":"+p.Region+"::"+path)
+}
+
+// AuthorizeARN is Authorize for services whose resources are no paths.
+func (p Principal) AuthorizeARN(action, resource string) error {
 	if p.Identity == nil {
 		return nil
 	}
-	vendor, _, _ := strings.Cut(action, ":")
-	resource := "arn:aws:" + vendor + ":" + p.Region + "::" + path
 	reason := "because no identity-based policy allows the " + action + " action"
 	switch iam.Evaluate(p.Identity.Policies, iam.Request{Action: action, Resource: resource, Context: p.context}) {
 	case iam.Allowed:

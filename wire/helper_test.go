@@ -40,7 +40,7 @@ func newTestServer() (*Server, *seen, *bytes.Buffer) {
 	s, log := &seen{}, &bytes.Buffer{}
 	return NewServer(Server{
 		IDs: ids.Seeded(1), Log: slog.New(slog.NewTextHandler(log, nil)),
-		Authenticator: Open{Accounts{Default: "123456789012", ByKey: map[string]string{"AKID2": "210987654321"}}},
+		Authenticator: Open{Accounts: Accounts{Default: "123456789012", ByKey: map[string]string{"AKID2": "210987654321"}}},
 		Explain:       func(operation string) string { return operation + " is explained" },
 		Handlers: &apigw.Handlers{
 			CreateRestApi:           echo[apigw.CreateRestApiRequest, apigw.RestApi](s),

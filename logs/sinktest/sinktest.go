@@ -27,7 +27,7 @@ var Destinations = []logs.Destination{
 	{Account: "123456789012", Region: "us-east-1", Group: "API-Gateway-Execution-Logs_a1b2c3/dev", Stream: "node-1/2026-03-04"},
 	{Account: "123456789012", Region: "us-east-1", Group: "API-Gateway-Execution-Logs_a1b2c3/dev", Stream: "node-2/2026-03-04"},
 	{Account: "123456789012", Region: "eu-west-1", Group: "access", Stream: "node-1/2026-03-04"},
-	{Account: "123456789012", Region: "us-east-1", Delivery: "amazon-apigateway-access", Stream: "node-1/2026-03-04"},
+	{Account: "123456789012", Region: "us-east-1", Delivery: "amazon-apigateway-access"},
 }
 
 // Run checks a sink. wants says which destinations it takes; nil: all. It must

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,7 +23,8 @@ type Event struct {
 }
 
 // DeliveryGroup is the beginning of the groups in which records for delivery
-// streams of Firehose are kept.
+// streams of Firehose are kept. A record without a log stream is in the one that
+// has the name of the delivery stream.
 const DeliveryGroup = "/aws/kinesisfirehose/"
 
 // Write implements logs.Sink. Groups and streams are made as they are needed.
@@ -38,11 +40,11 @@ func (s *Store) Write(_ context.Context, batch []logs.Record) (lost int, err err
 	}
 	var errs []error
 	for _, d := range order {
-		name := d.Group
+		group, stream := d.Group, d.Stream
 		if d.Delivery != "" {
-			name = DeliveryGroup + d.Delivery
+			group, stream = DeliveryGroup+d.Delivery, cmp.Or(d.Stream, d.Delivery)
 		}
-		unwritten, err := s.add(Scope{d.Account, d.Region}, name, d.Stream, parts[d])
+		unwritten, err := s.add(Scope{d.Account, d.Region}, group, stream, parts[d])
 		if err != nil {
 			lost += unwritten
 			errs = append(errs, err)
@@ -87,7 +89,7 @@ func (s *Store) append(st *stream, events []Event) (unwritten int, err error) {
 	for len(events) > 0 {
 		seg := s.growing(st)
 		next := *seg
-		var data []byte
+		data := make([]byte, 0, min(s.o.SegmentBytes, roughSize(events)))
 		n := 0
 		for n < len(events) && (n == 0 || next.Bytes < s.o.SegmentBytes) {
 			before := len(data)
@@ -113,6 +115,15 @@ func (s *Store) append(st *stream, events []Event) (unwritten int, err error) {
 		}
 	}
 	return 0, nil
+}
+
+// roughSize is about how many bytes the lines of events take.
+func roughSize(events []Event) int64 {
+	size := 0
+	for i := range events {
+		size += len(events[i].Message) + len(events[i].Message)/8 + 80 // quotes are escaped, and there are the times
+	}
+	return int64(size)
 }
 
 // growing returns the segment of a stream that is appended to.

@@ -96,11 +96,11 @@ func TestContract(t *testing.T) {
 	sinktest.Run(t, nil, func(t *testing.T) sinktest.Subject {
 		f := open(t, store.Options{SegmentBytes: 700})
 		return sinktest.Subject{Sink: f, Received: func(d logs.Destination) []string {
-			name := d.Group
+			name, stream := d.Group, d.Stream
 			if d.Delivery != "" {
-				name = store.DeliveryGroup + d.Delivery
+				name, stream = store.DeliveryGroup+d.Delivery, d.Delivery
 			}
-			events, err := f.Read(store.Query{Scope: store.Scope{Account: d.Account, Region: d.Region}, Group: name, Streams: []string{d.Stream}})
+			events, err := f.Read(store.Query{Scope: store.Scope{Account: d.Account, Region: d.Region}, Group: name, Streams: []string{stream}})
 			if err != nil {
 				return nil
 			}
@@ -425,5 +425,20 @@ func TestDiskFault(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 		f = f.again(t)
+	}
+}
+
+// BenchmarkWrite writes batches as a busy queue does; an operation is a line.
+func BenchmarkWrite(b *testing.B) {
+	s, err := store.Open(store.Options{Dir: b.TempDir(), MaxBytes: 64 << 20, Clock: clock.NewManual(sinktest.Base)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	batch := slices.Repeat([]logs.Record{{Destination: sinktest.Destinations[0], Event: logs.Event{Time: sinktest.Base, Message: strings.Repeat("m", 200)}}}, 1000)
+	b.ReportAllocs()
+	for n := 0; n < b.N; n += len(batch) {
+		if lost, err := s.Write(b.Context(), batch); lost != 0 || err != nil {
+			b.Fatal(lost, err)
+		}
 	}
 }

@@ -25,6 +25,20 @@ func TestAWS(t *testing.T) {
 	run(t, "testdata/*.txt")
 }
 
+// TestAWS2 runs the scripts for what only version 2 of the command line has.
+func TestAWS2(t *testing.T) {
+	for _, folder := range filepath.SplitList(os.Getenv("PATH")) {
+		path := filepath.Join(folder, "aws")
+		output, err := exec.Command(path, "--version").Output()
+		if err == nil && strings.HasPrefix(string(output), "aws-cli/2") {
+			t.Setenv("AWS2", path)
+			run(t, "testdata/version2/*.txt")
+			return
+		}
+	}
+	t.Skip("there is no version 2 of the aws command")
+}
+
 // TestBoto3 runs the script for Python's SDK.
 func TestBoto3(t *testing.T) {
 	if err := exec.Command("python3", "-c", "import boto3").Run(); err != nil {
@@ -53,6 +67,7 @@ func run(t *testing.T, scripts string) {
 			}
 			// The home of the scripts is theirs: no configuration of the machine.
 			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("AWS2", os.Getenv("AWS2"))
 			env.Setenv("ENDPOINT", server.BaseURL)
 			env.Setenv("GATEWAY", server.GatewayURL)
 			env.Setenv("AWS_ENDPOINT_URL", server.BaseURL)

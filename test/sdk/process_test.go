@@ -162,6 +162,11 @@ func TestRefusedStarts(t *testing.T) {
 		"no file":          {nil, []string{"--config", missing}, []string{missing}},
 		"unknown flag":     {nil, []string{"--cats"}, []string{"unknown flag: --cats"}},
 		"bad log level":    {nil, []string{"--ephemeral", "--log-level", "loud"}, []string{"loud", "debug, info, warn or error"}},
+		"bad log sink":     {nil, []string{"--ephemeral", "--log-sink", "syslog"}, []string{"syslog", "files, stdout"}},
+		"two log sinks":    {nil, []string{"--ephemeral", "--log-sink", "files", "--log-sink", "files a*"}, []string{"at most once"}},
+		"no log keys":      {[]string{"AWS_ACCESS_KEY_ID="}, []string{"--ephemeral", "--log-sink", "cloudwatch=http://127.0.0.1:1"}, []string{"AWS_ACCESS_KEY_ID"}},
+		"no log files":     {nil, []string{"--ephemeral", "--listen", "127.0.0.1:0", "--log-dir", "/dev/null/logs"}, []string{"/dev/null"}},
+		"bad log size":     {nil, []string{"--ephemeral", "--log-max-bytes", "-1"}, []string{"-1 bytes"}},
 		"address in use":   {nil, []string{"--ephemeral", "--listen", occupied(t)}, []string{"address already in use"}},
 		"unwritable place": {nil, []string{"--listen", "127.0.0.1:0", "--data", "/dev/null/data"}, []string{"/dev/null"}},
 	} {

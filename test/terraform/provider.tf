@@ -22,7 +22,8 @@ provider "aws" {
   skip_region_validation      = true
 
   endpoints {
-    apigateway = var.endpoint
-    sts        = var.endpoint
+    apigateway     = var.endpoint
+    cloudwatchlogs = var.endpoint
+    sts            = var.endpoint
   }
 }

@@ -1,0 +1,3 @@
+// Package otlp is the sink that sends records to a collector by OTLP over HTTP,
+// in the JSON encoding of the protocol.
+package otlp
