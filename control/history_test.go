@@ -1,7 +1,6 @@
 package control
 
 import (
-	"encoding/json"
 	"strings"
 	"testing"
 
@@ -18,14 +17,14 @@ func (h *harness) events() []history.Event {
 	}
 	var all []history.Event
 	for _, entry := range entries {
-		var e history.Event
-		if err := json.Unmarshal(entry.Value, &e); err != nil {
+		e, err := history.Decode(entry.Value)
+		if err != nil {
 			h.t.Fatalf("event %s: %v", entry.Key, err)
 		}
 		if e.Key() != entry.Key {
 			h.t.Errorf("event at %s says it belongs at %s", entry.Key, e.Key())
 		}
-		all = append(all, e)
+		all = append(all, *e)
 	}
 	return all
 }

@@ -195,7 +195,18 @@ func byCreationNewest(at *apigw.Timestamp, id *string) string {
 }
 
 func sortBy[T any](items []T, key func(T) string) {
-	slices.SortFunc(items, func(a, b T) int { return strings.Compare(key(a), key(b)) })
+	type keyed struct {
+		key  string
+		item T
+	}
+	all := make([]keyed, len(items)) // a key may take some making: each is made once
+	for i, item := range items {
+		all[i] = keyed{key(item), item}
+	}
+	slices.SortFunc(all, func(a, b keyed) int { return strings.Compare(a.key, b.key) })
+	for i := range all {
+		items[i] = all[i].item
+	}
 }
 
 // UpdateRestApi patches an API.

@@ -275,7 +275,9 @@ func ParseKey(key string) (Key, bool) {
 		return Key{}, false
 	}
 	for i, part := range parts {
-		parts[i] = unescaper.Replace(part)
+		if strings.IndexByte(part, '%') >= 0 {
+			parts[i] = unescaper.Replace(part)
+		}
 	}
 	return Key{Scope: Scope{parts[0], parts[1]}, Kind: parts[2], Rest: parts[3:]}, true
 }

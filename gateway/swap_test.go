@@ -123,3 +123,28 @@ func TestTable(t *testing.T) {
 		}
 	}
 }
+
+// TestLazyStages: what makes the stages is called for the first request, and
+// not after they were replaced.
+func TestLazyStages(t *testing.T) {
+	table := &Table{}
+	made := 0
+	plans := sync.OnceValue(func() map[string]*plan.Stage {
+		made++
+		return map[string]*plan.Stage{"dev": {Name: "dev"}}
+	})
+	table.SetLazy("a", plans)
+	table.SetLazy("b", func() map[string]*plan.Stage { t.Error("made and not asked for"); return nil })
+	if table.Stage("none", "dev") != nil || made != 0 {
+		t.Errorf("made %d times before anybody asked", made)
+	}
+	first, second := table.Stage("a", "dev"), table.Stage("a", "dev")
+	if first == nil || first != second || table.Stage("a", "prod") != nil || made != 1 {
+		t.Errorf("stages %v and %v, made %d times", first, second, made)
+	}
+	next := &plan.Stage{}
+	table.Set("b", map[string]*plan.Stage{"dev": next})
+	if got := table.Stage("b", "dev"); got != next {
+		t.Errorf("stage %v, want the one that was set", got)
+	}
+}

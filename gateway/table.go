@@ -21,7 +21,13 @@ type Table struct {
 
 type shard struct {
 	mu   sync.Mutex // held by writers
-	apis atomic.Pointer[map[string]map[string]*plan.Stage]
+	apis atomic.Pointer[map[string]stages]
+}
+
+// stages are those of one API: plans, or what makes them when one is asked for.
+type stages struct {
+	plans map[string]*plan.Stage
+	make  func() map[string]*plan.Stage // nil: plans holds them
 }
 
 // shard picks by FNV-1a of the id.
@@ -35,28 +41,40 @@ func (t *Table) shard(api string) *shard {
 
 // Stage returns the plan of a stage, or nil.
 func (t *Table) Stage(api, stage string) *plan.Stage {
-	if apis := t.shard(api).apis.Load(); apis != nil {
-		return (*apis)[api][stage]
+	apis := t.shard(api).apis.Load()
+	if apis == nil {
+		return nil
 	}
-	return nil
+	found := (*apis)[api]
+	if found.make != nil {
+		return found.make()[stage]
+	}
+	return found.plans[stage]
 }
 
 // Set replaces all stages of an API at once. The map belongs to the table
 // from then on.
-func (t *Table) Set(api string, stages map[string]*plan.Stage) {
-	t.change(api, func(apis map[string]map[string]*plan.Stage) { apis[api] = stages })
+func (t *Table) Set(api string, plans map[string]*plan.Stage) {
+	t.change(api, func(apis map[string]stages) { apis[api] = stages{plans: plans} })
+}
+
+// SetLazy replaces all stages of an API by what a function returns. Every
+// request for the API calls it, many at once: it has to remember what it made
+// ([sync.OnceValue]).
+func (t *Table) SetLazy(api string, plans func() map[string]*plan.Stage) {
+	t.change(api, func(apis map[string]stages) { apis[api] = stages{make: plans} })
 }
 
 // Remove takes an API out; there need be none.
 func (t *Table) Remove(api string) {
-	t.change(api, func(apis map[string]map[string]*plan.Stage) { delete(apis, api) })
+	t.change(api, func(apis map[string]stages) { delete(apis, api) })
 }
 
-func (t *Table) change(api string, f func(map[string]map[string]*plan.Stage)) {
+func (t *Table) change(api string, f func(map[string]stages)) {
 	s := t.shard(api)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	next := map[string]map[string]*plan.Stage{}
+	next := map[string]stages{}
 	if old := s.apis.Load(); old != nil {
 		maps.Copy(next, *old)
 	}

@@ -1,8 +1,12 @@
 package history
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
+	"io"
+	"sync"
 	"time"
 
 	"github.com/postern-gateway/postern/caller"
@@ -61,11 +65,54 @@ func (e *Event) Key() string {
 	return fmt.Sprintf("%s%s/%s/%020d-%s", domain.History, e.Account, e.Region, e.At.UnixNano(), e.RequestID)
 }
 
-// Encode returns the bytes that the store keeps.
+// packFrom is the size in bytes from which an event is compressed. The large
+// ones are imports, whose records resemble each other: they shrink to a tenth,
+// and without it the events of imports would be half of the store.
+const packFrom = 8 << 10
+
+// Encode returns the bytes that the store keeps: JSON, compressed if it is long.
 func (e *Event) Encode() []byte {
 	data, err := json.Marshal(e)
 	if err != nil {
 		panic(fmt.Sprintf("event cannot be encoded: %v", err)) // only raw JSON that we encoded ourselves can fail
 	}
-	return data
+	if len(data) < packFrom {
+		return data
+	}
+	var packed bytes.Buffer
+	w := packers.Get().(*gzip.Writer)
+	defer packers.Put(w)
+	w.Reset(&packed)
+	_, _ = w.Write(data) // a bytes.Buffer takes everything
+	_ = w.Close()
+	return packed.Bytes()
 }
+
+// packers are kept because each is large, about a megabyte.
+var packers = sync.Pool{New: func() any {
+	w, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // the level is one of those that there are
+	return w
+}}
+
+// Decode reads what Encode made.
+func Decode(data []byte) (*Event, error) {
+	if len(data) > 0 && data[0] != '{' {
+		r, err := gzip.NewReader(bytes.NewReader(data))
+		if err != nil {
+			return nil, fmt.Errorf("event is damaged: %w", err)
+		}
+		// A damaged length must not ask for memory without end.
+		if data, err = io.ReadAll(io.LimitReader(r, maxEncoded)); err != nil {
+			return nil, fmt.Errorf("event is damaged: %w", err)
+		}
+	}
+	e := &Event{}
+	if err := json.Unmarshal(data, e); err != nil {
+		return nil, fmt.Errorf("event is damaged: %w", err)
+	}
+	return e, nil
+}
+
+// maxEncoded is above the JSON of any event: its content is bounded by MaxSize,
+// and escapes make that six times as long at most.
+const maxEncoded = 8 * MaxSize

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -51,6 +52,37 @@ func TestEventIsCut(t *testing.T) {
 	if e := New(caller.Caller{}, epoch, []Change{{Key: "a", After: big}}); e.Cut {
 		t.Error("an event that fits was cut")
 	}
+}
+
+// TestEncode: short events are plain, long ones are small, and both come back.
+func TestEncode(t *testing.T) {
+	for name, count := range map[string]int{"short": 1, "long": 500} {
+		var changes []Change
+		for i := range count {
+			changes = append(changes, Change{Key: fmt.Sprintf("key-%d", i), After: json.RawMessage(fmt.Sprintf(`{"v":1,"shape":{"pathPart":"part-%d"}}`, i))})
+		}
+		e := New(caller.Caller{Operation: "Op"}, epoch, changes)
+		data := e.Encode()
+		if plain := data[0] == '{'; plain != (count == 1) || len(data) > 8000 {
+			t.Errorf("%s event: %d bytes, plain %t", name, len(data), plain)
+		}
+		got, err := Decode(data)
+		if err != nil || !reflect.DeepEqual(got, e) {
+			t.Errorf("%s event: got %+v, %v; want %+v", name, got, err, e)
+		}
+	}
+}
+
+// FuzzDecode: what is not an event is an error, not a panic.
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte(`{"v":1}`))
+	f.Add(New(caller.Caller{}, epoch, []Change{{Key: strings.Repeat("k", packFrom)}}).Encode())
+	f.Add([]byte("\x1f\x8b"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if e, err := Decode(data); (e == nil) == (err == nil) {
+			t.Errorf("Decode(%q) = %v, %v", data, e, err)
+		}
+	})
 }
 
 // writeEvents puts n events of a scope into the store, a second apart.

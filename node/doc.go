@@ -3,5 +3,6 @@
 // one process.
 //
 // Start listens first, so that health can be asked from the beginning, then
-// opens the store, and is ready when the plans of all stages are in the table.
+// opens the store, and is ready when all stages are in the table. The plan of a
+// stage that was there before is made when it is first needed.
 package node

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/postern-gateway/postern/domain"
 	"github.com/postern-gateway/postern/store"
@@ -42,22 +41,17 @@ func checkFormat(ctx context.Context, s store.Store) error {
 	return nil
 }
 
-// presentRecord is how a record of this version begins; the others are looked
-// at closely.
-var presentRecord = fmt.Sprintf(`{"v":%d,`, domain.Version)
-
 // checkRecords refuses a store that holds a record of a newer version.
 func checkRecords(view mirror.View) error {
 	for entry := range view.Scan(domain.World) {
-		if strings.HasPrefix(string(entry.Value), presentRecord) {
+		err := domain.CheckVersion(entry.Key, entry.Value)
+		if err == nil {
 			continue
 		}
-		if key, ok := domain.ParseKey(entry.Key); ok && key.Kind == "snapshot" {
-			continue // compressed; checked when it is read
-		}
-		if err := domain.CheckVersion(entry.Key, entry.Value); err != nil {
+		if key, ok := domain.ParseKey(entry.Key); !ok || key.Kind != "snapshot" {
 			return err
 		}
+		// A snapshot is compressed, and checked when it is read.
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -87,6 +88,9 @@ func Start(ctx context.Context, cfg Config) (*Node, error) {
 	}
 	n.ready.Store(true)
 	n.cfg.Log.Info("ready", n.addresses()...)
+	// Reading the store has left as much garbage as there is data. The runtime
+	// would keep that memory until traffic fills it, which may be never.
+	n.running.Go(debug.FreeOSMemory)
 	return n, nil
 }
 

@@ -69,6 +69,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte{})
 	f.Add([]byte("\xc8\x01\xff\xff\xff\xff\x0f"))
 	f.Add([]byte("\xc8\x01\x01\x05ab"))
+	f.Add([]byte("\xc8\x01\x01\x03ab"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r, err := respcache.Decode(data)
 		if err != nil {

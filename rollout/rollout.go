@@ -24,17 +24,20 @@ import (
 // Rollout keeps a table of plans in step with a mirror. Make one with New
 // before the mirror runs.
 type Rollout struct {
-	table *gateway.Table
-	live  *live.State
-	keys  *live.Keys // of live
-	names *domains
-	log   *slog.Logger
+	mirror *mirror.Mirror
+	table  *gateway.Table
+	live   *live.State
+	keys   *live.Keys // of live
+	names  *domains
+	log    *slog.Logger
 
 	account spec.Throttle
 	secrets *secret.Box
 	edit    func(*domain.Stage)
 
-	apis map[apiID]*api // owned by the mirror's goroutine
+	// Owned by the mirror's goroutine.
+	apis    map[apiID]*api
+	waiting map[apiID]func() *api // those of the start, see wait
 
 	stats Stats
 
@@ -87,8 +90,8 @@ type Config struct {
 // outlives them.
 func New(c Config) *Rollout {
 	r := &Rollout{
-		table: c.Table, live: c.Live, keys: &c.Live.Keys, account: c.Account, secrets: c.Secrets, edit: c.Edit, log: c.Log,
-		apis: map[apiID]*api{}, moved: make(chan struct{}),
+		mirror: c.Mirror, table: c.Table, live: c.Live, keys: &c.Live.Keys, account: c.Account, secrets: c.Secrets, edit: c.Edit, log: c.Log,
+		apis: map[apiID]*api{}, waiting: map[apiID]func() *api{}, moved: make(chan struct{}),
 		names: &domains{
 			table: &c.Live.Domains, identities: c.Identities, secrets: c.Secrets, log: c.Log,
 			names: map[string]servedName{}, mappings: map[string]map[string]live.Mapping{},
@@ -126,7 +129,7 @@ func (r *Rollout) Wait(ctx context.Context, revision store.Revision) error {
 }
 
 // apply brings one batch of the mirror into the table.
-func (r *Rollout) apply(_, now mirror.View, batch store.Batch) {
+func (r *Rollout) apply(old, now mirror.View, batch store.Batch) {
 	changed := map[apiID]map[string]bool{}
 	note := func(key string) {
 		k, ok := domain.ParseKey(key)
@@ -151,6 +154,10 @@ func (r *Rollout) apply(_, now mirror.View, batch store.Batch) {
 		note(key)
 	}
 	for id, stages := range changed {
+		if old.Revision() == 0 { // the first listing
+			r.wait(id, stages)
+			continue
+		}
 		r.update(id, stages, now)
 	}
 	r.names.publish()
@@ -161,12 +168,41 @@ func (r *Rollout) apply(_, now mirror.View, batch store.Batch) {
 	r.mu.Unlock()
 }
 
+// wait puts the stages of an API into the table that the node has found at its
+// start. Their plans are made when the first request or the first change comes:
+// to make all at once would take most of the time of a start, and those of APIs
+// that nobody calls would take most of the memory.
+func (r *Rollout) wait(id apiID, names map[string]bool) {
+	r.stats.APIs.Add(1)
+	r.stats.Stages.Add(int64(len(names)))
+	made := sync.OnceValue(func() *api {
+		// The newest view may be ahead of what is applied; then this API is
+		// changed again, to what it already is. The view of the start would keep
+		// the entries of the start in memory.
+		a := r.compileAll(id, &api{}, names, r.mirror.View())
+		r.stats.Stages.Add(int64(len(a.stages) - len(names)))
+		r.stats.Unhealthy.Add(int64(len(a.unhealthy)))
+		return a
+	})
+	r.waiting[id] = made
+	r.table.SetLazy(id.id, func() map[string]*plan.Stage { return made().stages })
+}
+
 // update replaces the plans of the changed stages of one API.
 func (r *Rollout) update(id apiID, changed map[string]bool, now mirror.View) {
+	if made := r.waiting[id]; made != nil {
+		r.apis[id] = made()
+		delete(r.waiting, id)
+	}
 	old := r.apis[id]
 	if old == nil {
 		old = &api{}
 	}
+	r.swap(id, old, r.compileAll(id, old, changed, now))
+}
+
+// compileAll returns an API whose changed stages are those of a view.
+func (r *Rollout) compileAll(id apiID, old *api, changed map[string]bool, now mirror.View) *api {
 	next := &api{stages: map[string]*plan.Stage{}, unhealthy: map[string]bool{}, plans: old.plans}
 	maps.Copy(next.stages, old.stages)
 	maps.Copy(next.unhealthy, old.unhealthy)
@@ -191,7 +227,7 @@ func (r *Rollout) update(id apiID, changed map[string]bool, now mirror.View) {
 		next.stages[name] = stage
 	}
 	next.plans = used(next)
-	r.swap(id, old, next)
+	return next
 }
 
 // used returns the plans of deployments that a stage still runs.

@@ -230,9 +230,14 @@ func unavailable(what string, err error) error {
 	return fmt.Errorf("%s: %w: %w", what, store.ErrUnavailable, err)
 }
 
-// listPage is the number of keys per request of List: a page stays well below
-// the largest message even if all values are large.
-const listPage = 500
+// The number of keys per request of List. etcd looks at every key up to the end
+// of the range for each page, so a long list wants few pages; the largest page
+// stays below the largest message (2 GiB) even if all values are chunks of
+// snapshots.
+const (
+	firstPage   = 500
+	largestPage = 4000
+)
 
 // List implements store.Store.
 func (s *Store) List(ctx context.Context, prefix string) ([]store.Entry, store.Revision, error) {
@@ -241,15 +246,16 @@ func (s *Store) List(ctx context.Context, prefix string) ([]store.Entry, store.R
 	err := s.call(ctx, "list "+prefix, func(ctx context.Context, sess *session) error {
 		from := s.data + prefix
 		end := clientv3.GetPrefixRangeEnd(from)
-		opts := []clientv3.OpOption{clientv3.WithRange(end), clientv3.WithLimit(listPage)}
-		for {
-			resp, err := sess.client.Get(ctx, from, opts...)
+		opts := []clientv3.OpOption{clientv3.WithRange(end)}
+		for page := int64(firstPage); ; page = min(2*page, largestPage) {
+			resp, err := sess.client.Get(ctx, from, append(opts, clientv3.WithLimit(page))...)
 			if err != nil {
 				return err
 			}
 			if revision == 0 {
 				revision = store.Revision(resp.Header.Revision)
 				opts = append(opts, clientv3.WithRev(resp.Header.Revision))
+				entries = make([]store.Entry, 0, resp.Count)
 			}
 			for _, kv := range resp.Kvs {
 				entries = append(entries, store.Entry{

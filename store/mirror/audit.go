@@ -53,9 +53,9 @@ func (m *Mirror) audit(ctx context.Context) (int, error) {
 	if err != nil || !ok {
 		return 0, err
 	}
-	var listed btree.Map[string, store.Entry]
+	var listed btree.Map[string, *store.Entry]
 	for _, entry := range entries {
-		listed.Set(entry.Key, entry)
+		listed.Set(entry.Key, &entry)
 	}
 	found := diff(mirrored, View{entries: &listed})
 	return len(found.Entries) + len(found.Deleted), nil

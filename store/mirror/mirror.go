@@ -33,8 +33,9 @@ type Mirror struct {
 	view        atomic.Pointer[View]
 	differences atomic.Int64
 
-	// Owned by the goroutine of Run.
-	working btree.Map[string, store.Entry] // the entries of the view, for writing
+	// Owned by the goroutine of Run. The entries are pointed to since a tree that
+	// grows at its end has nodes that are half empty.
+	working btree.Map[string, *store.Entry] // the entries of the view, for writing
 
 	mu        sync.Mutex
 	published chan struct{} // closed and renewed with each view
@@ -162,9 +163,9 @@ func (m *Mirror) follow(ctx context.Context, repair <-chan struct{}) error {
 
 // replace takes over a listing.
 func (m *Mirror) replace(entries []store.Entry, revision store.Revision) {
-	m.working = btree.Map[string, store.Entry]{}
+	m.working = btree.Map[string, *store.Entry]{}
 	for _, entry := range entries {
-		m.working.Set(entry.Key, entry)
+		m.working.Load(entry.Key, &entry)
 	}
 	next := View{revision: revision, entries: m.working.Copy()}
 	m.recordedAt(0) // an audit in progress cannot use this view
@@ -177,7 +178,7 @@ func (m *Mirror) apply(batch store.Batch) {
 		m.working.Delete(key)
 	}
 	for _, entry := range batch.Entries {
-		m.working.Set(entry.Key, entry)
+		m.working.Set(entry.Key, &entry)
 	}
 	next := View{revision: batch.Revision, entries: m.View().entries}
 	if len(batch.Deleted)+len(batch.Entries) > 0 {

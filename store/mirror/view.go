@@ -13,14 +13,14 @@ import (
 // It never changes. The zero View is empty, at revision 0.
 type View struct {
 	revision store.Revision
-	entries  *btree.Map[string, store.Entry] // never written or copied once published
+	entries  *btree.Map[string, *store.Entry] // never written or copied once published
 }
 
 // ViewOf returns a view of entries that no store holds, at revision 0.
 func ViewOf(entries ...store.Entry) View {
-	v := View{entries: &btree.Map[string, store.Entry]{}}
+	v := View{entries: &btree.Map[string, *store.Entry]{}}
 	for _, entry := range entries {
-		v.entries.Set(entry.Key, entry)
+		v.entries.Set(entry.Key, &entry)
 	}
 	return v
 }
@@ -34,7 +34,11 @@ func (v View) Get(key string) (store.Entry, bool) {
 	if v.entries == nil {
 		return store.Entry{}, false
 	}
-	return v.entries.Get(key)
+	entry, ok := v.entries.Get(key)
+	if !ok {
+		return store.Entry{}, false
+	}
+	return *entry, true
 }
 
 // Scan returns the entries whose keys begin with prefix, sorted by key.
@@ -43,8 +47,8 @@ func (v View) Scan(prefix string) iter.Seq[store.Entry] {
 		if v.entries == nil {
 			return
 		}
-		v.entries.Ascend(prefix, func(key string, entry store.Entry) bool {
-			return strings.HasPrefix(key, prefix) && yield(entry)
+		v.entries.Ascend(prefix, func(key string, entry *store.Entry) bool {
+			return strings.HasPrefix(key, prefix) && yield(*entry)
 		})
 	}
 }

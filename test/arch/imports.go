@@ -33,6 +33,10 @@ var edges = []edge{
 		why: "leaves import the standard library only",
 	},
 	{
+		from: []string{"counter", "respcache"}, to: []string{"."}, except: []string{"clock", "exchange", "ids"},
+		why: "counts and cached answers know nothing of who asks for them",
+	},
+	{
 		from: []string{"vtl", "jsonpath"}, to: []string{"."}, except: []string{"value"},
 		why: "the languages know values and nothing of the gateway",
 	},

@@ -61,7 +61,7 @@ func (n configuration) explains(r response) bool {
 // request: not by two at once, not by one that a change whose answer had
 // arrived before had replaced.
 func TestSwapsUnderLoad(t *testing.T) {
-	server := postern.Start(t, "--data", t.TempDir())
+	server := postern.Start(t, "--data", t.TempDir(), "--account-throttle", "unlimited")
 	api := postern.NewAPI(t, server.Client(), "swaps")
 	api.Mock(t, "GET", "/", "", map[string]string{
 		"X-Deployment": "'0'", "X-N": "stageVariables.n", "X-Canary": "context.isCanaryRequest",
