@@ -7,10 +7,16 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+
+	"github.com/postern-gateway/postern/test/postern"
 )
 
 // testCertificate: an HTTPS backend that trusts the stage's certificate alone.
@@ -38,6 +44,38 @@ func testCertificate(w *world) {
 	expect("no certificate", w.get("/pets").Status, http.StatusGatewayTimeout)
 	w.patch("/clientCertificateId", *made.ClientCertificateId)
 	expect("the certificate", w.get("/pets").Body, "in")
+}
+
+func logGroup(name string) string {
+	return "arn:aws:logs:" + postern.Region + ":000000000000:log-group:" + name
+}
+
+// accessLog lets the stage write an access log to the group /access.
+func (w *world) accessLog(format string) {
+	w.patch("/accessLogSettings/destinationArn", logGroup("/access"), "/accessLogSettings/format", format)
+}
+
+// lines returns what a log group holds, by the API of CloudWatch Logs. Its own
+// answers are not edited.
+func (w *world) lines(group string) []string {
+	client := cloudwatchlogs.New(cloudwatchlogs.Options{
+		Region: postern.Region, BaseEndpoint: &w.url, Retryer: aws.NopRetryer{},
+		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+	})
+	found, err := client.FilterLogEvents(w.ctx, &cloudwatchlogs.FilterLogEventsInput{LogGroupName: &group})
+	must(err)
+	var lines []string
+	for _, event := range found.Events {
+		lines = append(lines, *event.Message)
+	}
+	return lines
+}
+
+// logged reports whether the execution log of the stage has a line that
+// contains a text.
+func (w *world) logged(text string) bool {
+	lines := w.lines("API-Gateway-Execution-Logs_" + w.api.ID + "/" + stageName)
+	return slices.ContainsFunc(lines, func(line string) bool { return strings.Contains(line, text) })
 }
 
 // testDocumentation: an export of the stage has the parts of its version.

@@ -141,6 +141,8 @@ var rows = []row{
 		w.patch("/description", "later")
 		expect("it moves", w.stage().LastUpdatedDate.After(orNever(before.LastUpdatedDate).Add(50*time.Minute)), true)
 	}, off{answer: func(body string) string { return replaceNumber(body, `"lastUpdatedDate":`, "1") }}},
+	{"Stage.tracingEnabled", gap, "no traces are made", nil, off{}},
+	{"MethodSetting.metricsEnabled", gap, "requests are not counted", nil, off{}},
 	{"Stage.webAclArn", gap, "web ACLs are not evaluated", nil, off{}},
 
 	{"MethodSetting.throttlingBurstLimit", traffic, "requests that a method takes at once", func(w *world) {
@@ -186,6 +188,41 @@ var rows = []row{
 	}, editSettings(func(m *apigw.MethodSetting) {
 		m.UnauthorizedCacheControlHeaderStrategy = new("SUCCEED_WITHOUT_RESPONSE_HEADER")
 	})},
+
+	{"Stage.accessLogSettings", traffic, "one line for each request goes to a log group or delivery stream", func(w *world) {
+		w.accessLog("$context.requestId $context.status")
+		w.get("/mock")
+		expect("lines", len(w.lines("/access")), 1)
+	}, edit(func(s *domain.Stage) { s.Shape.AccessLogSettings = nil })},
+	{"AccessLogSettings.format", traffic, "what the line says, in $context variables", func(w *world) {
+		w.accessLog("$context.requestId $context.httpMethod $context.resourcePath $context.status")
+		id := w.get("/mock").Header.Get("x-amzn-RequestId")
+		expect("line", w.lines("/access")[0], id+" GET /mock 200")
+	}, edit(func(s *domain.Stage) {
+		if log := s.Shape.AccessLogSettings; log != nil {
+			log.Format = new("$context.requestId")
+		}
+	})},
+	{"AccessLogSettings.destinationArn", traffic, "the log group or the Firehose delivery stream of the lines", func(w *world) {
+		w.accessLog("$context.requestId")
+		w.patch("/accessLogSettings/destinationArn", logGroup("/other"))
+		w.get("/mock")
+		expect("lines", len(w.lines("/other")), 1)
+	}, edit(func(s *domain.Stage) {
+		if log := s.Shape.AccessLogSettings; log != nil {
+			log.DestinationArn = new(logGroup("/access"))
+		}
+	})},
+	{"MethodSetting.loggingLevel", traffic, "the lines of the execution log: OFF, ERROR (failures and final statuses) or INFO", func(w *world) {
+		w.patch("/*/*/logging/loglevel", "INFO")
+		w.get("/mock")
+		expect("it tells that it begins", w.logged("Starting execution for request: "), true)
+	}, editSettings(func(m *apigw.MethodSetting) { m.LoggingLevel = new("ERROR") })},
+	{"MethodSetting.dataTraceEnabled", traffic, "the execution log has payloads and headers too", func(w *world) {
+		w.patch("/*/*/logging/loglevel", "INFO", "/*/*/logging/dataTrace", "true")
+		w.get("/mock")
+		expect("it tells the answer", w.logged("Method response body after transformations: one"), true)
+	}, editSettings(func(m *apigw.MethodSetting) { m.DataTraceEnabled = new(false) })},
 
 	{"CanarySettings.percentTraffic", traffic, "the canary's share of the requests, fractions included", func(w *world) {
 		w.canary()
