@@ -68,13 +68,14 @@ func run(t *testing.T, scripts string) {
 	})
 }
 
-// set runs a command and keeps its output in a variable: set NAME COMMAND...
+// set runs a command and keeps its output in a variable, without the quotes of a
+// JSON string: set NAME COMMAND...
 func set(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) < 2 {
 		ts.Fatalf("usage: set NAME COMMAND ARGUMENT...")
 	}
 	ts.Check(ts.Exec(args[1], args[2:]...))
-	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile("stdout")))
+	ts.Setenv(args[0], strings.Trim(ts.ReadFile("stdout"), "\"\n"))
 }
 
 // get asks a stage for a path and checks status and body:
