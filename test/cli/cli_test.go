@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
@@ -53,9 +55,11 @@ func run(t *testing.T, scripts string) {
 			}
 			// The home of the scripts is theirs: no configuration of the machine.
 			env.Setenv("HOME", env.WorkDir)
+			if err := pointed(env); err != nil {
+				return err
+			}
 			env.Setenv("ENDPOINT", server.BaseURL)
 			env.Setenv("GATEWAY", server.GatewayURL)
-			env.Setenv("AWS_ENDPOINT_URL", server.BaseURL)
 			env.Setenv("AWS_ACCESS_KEY_ID", "test")
 			env.Setenv("AWS_SECRET_ACCESS_KEY", "test")
 			env.Setenv("AWS_DEFAULT_REGION", "us-east-1")
@@ -64,8 +68,43 @@ func run(t *testing.T, scripts string) {
 			env.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"set": set, "get": get},
+		Cmds:      map[string]func(*testscript.TestScript, bool, []string){"set": set, "get": get},
+		Condition: condition,
 	})
+}
+
+// pointed puts an aws command first in the PATH that names the endpoint with each
+// call: versions before 2.13, as Debian 12 has them, do not read AWS_ENDPOINT_URL
+// and would call the real service.
+func pointed(env *testscript.Env) error {
+	aws, err := exec.LookPath("aws")
+	if errors.Is(err, exec.ErrNotFound) {
+		return nil // boto3 needs none
+	}
+	if err != nil {
+		return err
+	}
+	dir := filepath.Join(env.WorkDir, "bin")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return err
+	}
+	env.Setenv("PATH", dir+string(filepath.ListSeparator)+env.Getenv("PATH"))
+	return os.WriteFile(filepath.Join(dir, "aws"), []byte("#!/bin/sh\nexec '"+aws+"' --endpoint-url \"$ENDPOINT\" \"$@\"\n"), 0o700)
+}
+
+// condition is [operation:NAME]: the aws command knows an operation. Without its
+// arguments a known one complains about those.
+func condition(text string) (bool, error) {
+	name, ok := strings.CutPrefix(text, "operation:")
+	if !ok {
+		return false, fmt.Errorf("unknown condition %q", text)
+	}
+	output, err := exec.Command("aws", "apigateway", name).CombinedOutput()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) {
+		return false, fmt.Errorf("aws apigateway %s: %w", name, err)
+	}
+	return strings.Contains(string(output), "the following arguments are required"), nil
 }
 
 // set runs a command and keeps its output in a variable, without the quotes of a
