@@ -24,7 +24,7 @@ import (
 func TestResources(t *testing.T) {
 	t.Parallel()
 	folders := resourceFolders(t)
-	live(t, folders)
+	t.Run("all", func(t *testing.T) { live(t, folders) })
 	if os.Getenv("POSTERN_FULL") == "" {
 		return
 	}
@@ -249,11 +249,11 @@ func imported(t *testing.T, server *postern.Server, folders []string, resources 
 		fmt.Fprintf(&blocks, "import {\n  to = %s\n  id = %q\n}\n", address, strings.Join(id, "/"))
 		imports++
 	}
-	w.write("imports.tf", blocks.String())
-	w.terraform(0, "init")
 	if imports == 0 {
 		return
 	}
+	w.write("imports.tf", blocks.String())
+	w.terraform(0, "init")
 	planned := w.terraform(changes, "plan", "-detailed-exitcode", "-input=false")
 	want := fmt.Sprintf("Plan: %d to import, %d to add, 0 to change, 0 to destroy.", imports, adds)
 	if !strings.Contains(planned, want) {
