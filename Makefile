@@ -25,13 +25,13 @@ check: ## generated files, format, vet, lint, structure and unit tests; under tw
 	$(GO) tool staticcheck ./...
 	$(GO) test -short $$($(GO) list ./... | grep -v /test/) ./test/arch
 
-test: ## everything that CI runs: check, then all tests with the race detector
+test: ## everything that CI runs: check, then all tests with the race detector; says what it could not run
 	$(MAKE) check
-	$(GO) test -race -shuffle=on -timeout 20m ./...
+	$(GO) run ./test/run -race -shuffle=on -timeout 20m ./...
 
 full: ## test, at full length, with Terraform, the aws CLI and boto3 where they are found, and longer fuzzing
 	$(MAKE) test
-	POSTERN_FULL=1 $(GO) test -count=1 -timeout 60m ./...
+	POSTERN_FULL=1 $(GO) run ./test/run -count=1 -timeout 60m ./...
 	$(MAKE) fuzz
 
 bench: ## print the figures of docs/performance.md

@@ -85,7 +85,7 @@ func killAfter(t *testing.T, dir string, acknowledged, count int) int {
 func TestChildWriter(t *testing.T) {
 	dir := os.Getenv("POSTERN_TEST_DIR")
 	if dir == "" {
-		t.Skip("runs in a process of its own, started by TestKill")
+		return // it is for a process of its own, started by TestKill
 	}
 	from, err := strconv.Atoi(os.Getenv("POSTERN_TEST_FROM"))
 	if err != nil {

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
@@ -68,9 +70,11 @@ func run(t *testing.T, scripts string) {
 			// The home of the scripts is theirs: no configuration of the machine.
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("AWS2", os.Getenv("AWS2"))
+			if err := pointed(env); err != nil {
+				return err
+			}
 			env.Setenv("ENDPOINT", server.BaseURL)
 			env.Setenv("GATEWAY", server.GatewayURL)
-			env.Setenv("AWS_ENDPOINT_URL", server.BaseURL)
 			env.Setenv("AWS_ACCESS_KEY_ID", "test")
 			env.Setenv("AWS_SECRET_ACCESS_KEY", "test")
 			env.Setenv("AWS_DEFAULT_REGION", "us-east-1")
@@ -79,17 +83,53 @@ func run(t *testing.T, scripts string) {
 			env.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"set": set, "get": get},
+		Cmds:      map[string]func(*testscript.TestScript, bool, []string){"set": set, "get": get},
+		Condition: condition,
 	})
 }
 
-// set runs a command and keeps its output in a variable: set NAME COMMAND...
+// pointed puts an aws command first in the PATH that names the endpoint with each
+// call: versions before 2.13, as Debian 12 has them, do not read AWS_ENDPOINT_URL
+// and would call the real service.
+func pointed(env *testscript.Env) error {
+	aws, err := exec.LookPath("aws")
+	if errors.Is(err, exec.ErrNotFound) {
+		return nil // boto3 needs none
+	}
+	if err != nil {
+		return err
+	}
+	dir := filepath.Join(env.WorkDir, "bin")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return err
+	}
+	env.Setenv("PATH", dir+string(filepath.ListSeparator)+env.Getenv("PATH"))
+	return os.WriteFile(filepath.Join(dir, "aws"), []byte("#!/bin/sh\nexec '"+aws+"' --endpoint-url \"$ENDPOINT\" \"$@\"\n"), 0o700)
+}
+
+// condition is [operation:NAME]: the aws command knows an operation. Without its
+// arguments a known one complains about those.
+func condition(text string) (bool, error) {
+	name, ok := strings.CutPrefix(text, "operation:")
+	if !ok {
+		return false, fmt.Errorf("unknown condition %q", text)
+	}
+	output, err := exec.Command("aws", "apigateway", name).CombinedOutput()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) {
+		return false, fmt.Errorf("aws apigateway %s: %w", name, err)
+	}
+	return strings.Contains(string(output), "the following arguments are required"), nil
+}
+
+// set runs a command and keeps its output in a variable, without the quotes of a
+// JSON string: set NAME COMMAND...
 func set(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) < 2 {
 		ts.Fatalf("usage: set NAME COMMAND ARGUMENT...")
 	}
 	ts.Check(ts.Exec(args[1], args[2:]...))
-	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile("stdout")))
+	ts.Setenv(args[0], strings.Trim(ts.ReadFile("stdout"), "\"\n"))
 }
 
 // get asks a stage for a path and checks status and body:

@@ -12,6 +12,7 @@ import (
 
 // TestDefinition is the life of an API whose definition is an OpenAPI document.
 func TestDefinition(t *testing.T) {
+	t.Parallel()
 	server := postern.Start(t, "--ephemeral", "--account", "123456789012")
 	w := newWorkspace(t, "definition/*.tf", map[string]string{"endpoint": server.BaseURL})
 	w.apply()
