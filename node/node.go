@@ -25,6 +25,7 @@ import (
 	"github.com/postern-gateway/postern/gateway/integration/httpx"
 	"github.com/postern-gateway/postern/gateway/live"
 	"github.com/postern-gateway/postern/history"
+	"github.com/postern-gateway/postern/observe/otel"
 	"github.com/postern-gateway/postern/plan/spec"
 	"github.com/postern-gateway/postern/rollout"
 	"github.com/postern-gateway/postern/secret"
@@ -51,6 +52,7 @@ type Node struct {
 	control     *wire.Server // the AWS API, ready when the node is
 	metrics     http.Handler
 	credentials *credentials.File // nil: any signature is taken
+	telemetry   *otel.Exporter    // nil: there is no collector
 	logs        logging
 
 	box  *secret.Box // opens private keys; nil on a node without a key file
@@ -103,8 +105,8 @@ func (n *Node) start(ctx, background context.Context) error {
 		return err
 	}
 	n.gateway = gateway.New(gateway.Config{
-		Signatures: n.stageSignatures(),
-		Table:      n.table, Live: n.live, HTTP: n.backend, Clock: n.time, IDs: n.cfg.IDs, Log: n.cfg.Log, ExplainLast: n.cfg.ExplainLast,
+		Signatures: n.stageSignatures(), Trace: n.openTelemetry(),
+		Table: n.table, Live: n.live, HTTP: n.backend, Clock: n.time, IDs: n.cfg.IDs, Log: n.cfg.Log, ExplainLast: n.cfg.ExplainLast,
 		Logs:    &n.logs.Router, // has its routes before the node is ready
 		Domains: append(gateway.DefaultDomains(), n.cfg.PublicDomains...),
 	})
@@ -336,6 +338,7 @@ func (n *Node) Close(ctx context.Context) error {
 	if n.backend != nil {
 		n.backend.Close()
 	}
+	n.closeTelemetry(ctx)
 	failures = append(failures, n.closeLogs(ctx))
 	if n.directory != "" {
 		failures = append(failures, os.RemoveAll(n.directory))
