@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/postern-gateway/postern/awsapi/cloudwatch"
 	"github.com/postern-gateway/postern/clock"
 	"github.com/postern-gateway/postern/control"
 	"github.com/postern-gateway/postern/credentials"
@@ -54,6 +55,7 @@ type Node struct {
 	credentials *credentials.File // nil: any signature is taken
 	telemetry   *otel.Exporter    // nil: there is no collector
 	logs        logging
+	monitoring  *cloudwatch.Server
 
 	box  *secret.Box // opens private keys; nil on a node without a key file
 	time clock.Clock // of limits, expiry, dates and logs
@@ -145,6 +147,10 @@ func (n *Node) start(ctx, background context.Context) error {
 	}
 	n.running.Go(func() { history.Keep(background, n.store, n.cfg.Clock, n.cfg.Log, n.cfg.HistoryLimit) })
 	n.metrics = n.newMetrics()
+	n.monitoring = &cloudwatch.Server{
+		Metrics: &n.live.Metrics, Authenticator: n.authenticator(cloudwatch.Service),
+		IDs: n.cfg.IDs, Clock: n.time, Log: n.cfg.Log,
+	}
 	n.service = n.newService()
 	n.control = wire.NewServer(wire.Server{
 		Handlers:      n.service.Handlers(),

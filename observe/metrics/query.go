@@ -65,9 +65,9 @@ func (r *Registry) List(account, region string) []Metric {
 			last := time.Unix(p.start*60, 0)
 			for _, name := range p.metrics() {
 				for _, set := range s.key.sets() {
-					id := metricID(name, set)
-					if old, ok := found[id]; !ok || old.Last.Before(last) {
-						found[id] = Metric{Name: name, Dimensions: set, Last: last}
+					key := id(name, set)
+					if old, ok := found[key]; !ok || old.Last.Before(last) {
+						found[key] = Metric{Name: name, Dimensions: set, Last: last}
 					}
 				}
 			}
@@ -78,17 +78,20 @@ func (r *Registry) List(account, region string) []Metric {
 		list = append(list, m)
 	}
 	slices.SortFunc(list, func(a, b Metric) int {
-		return cmp.Compare(metricID(a.Name, a.Dimensions), metricID(b.Name, b.Dimensions))
+		return cmp.Compare(a.ID(), b.ID())
 	})
 	return list
 }
 
-func metricID(name string, set []Dimension) string {
-	id := []string{name}
+// ID tells metrics apart; metrics are listed in its order.
+func (m *Metric) ID() string { return id(m.Name, m.Dimensions) }
+
+func id(name string, set []Dimension) string {
+	parts := []string{name}
 	for _, d := range set {
-		id = append(id, d.Name, d.Value)
+		parts = append(parts, d.Name, d.Value)
 	}
-	return strings.Join(id, "\x00")
+	return strings.Join(parts, "\x00")
 }
 
 // metrics returns the metrics that a point has data of.
@@ -119,10 +122,10 @@ type Query struct {
 // period without requests. Minutes are kept for three hours. What is older is
 // there by the hour, for 15 days, and only for periods of whole hours.
 func (r *Registry) Data(q Query) []Datapoint {
-	start, end, period := q.Start.Unix()/60, q.End.Unix(), int64(q.Period/time.Minute)
+	start, period := q.Start.Unix()/60, int64(q.Period/time.Minute)
 	merged := map[int64]*point{}
 	add := func(p *point) {
-		if p.start < start || p.start*60 >= end {
+		if p.start < start || !time.Unix(p.start*60, 0).Before(q.End) {
 			return
 		}
 		at := start + (p.start-start)/period*period
