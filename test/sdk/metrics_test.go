@@ -208,3 +208,31 @@ identities:
 		t.Errorf("a wrong signature: %+v", got)
 	}
 }
+
+// TestMetricsOfCache: what the cache did is counted.
+func TestMetricsOfCache(t *testing.T) {
+	server, client := start(t, "--test-clock")
+	api := postern.NewAPI(t, client, "cached")
+	api.Proxy(t, "GET", "/pets", echo(t)+"/x")
+	api.Deploy(t, "dev")
+	api.Patch(t, "dev", postern.Replace("/cacheClusterEnabled", "true"), postern.Replace("/cacheClusterSize", "0.5"), postern.Replace("/*/*/caching/enabled", "true"))
+	setClock(t, server, `{"advance": "1m"}`)
+	times(t, server, 4, "GET", api.ID, "dev/pets", 200)
+	c := monitoring(server)
+	for metric, want := range map[string]float64{"CacheHitCount": 3, "CacheMissCount": 1, "Count": 4} {
+		if got := sum(t, c, metric, "Sum", "ApiName", "cached", "Stage", "dev"); got != want {
+			t.Errorf("%s = %v, want %v", metric, got, want)
+		}
+	}
+	if got := sum(t, c, "IntegrationLatency", "SampleCount", "ApiName", "cached"); got != 1 {
+		t.Errorf("IntegrationLatency of %v calls, want 1", got)
+	}
+	got := map[string]string{}
+	for labels, n := range server.Samples(t, "postern_cache_requests_total") {
+		_, result, _ := strings.Cut(labels, `result="`)
+		got[strings.SplitN(result, `"`, 2)[0]] = n
+	}
+	if diff := cmp.Diff(map[string]string{"hit": "3", "miss": "1"}, got); diff != "" {
+		t.Errorf("results (-want +got):\n%s", diff)
+	}
+}
