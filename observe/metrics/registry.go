@@ -70,9 +70,9 @@ func (r *Registry) admit(s *Series, minute int64) *Series {
 	return s
 }
 
-// sweep forgets series whose data is too old, and when there are too many the
-// tenth that was quiet for longest. A plan may still hold one; its next request
-// admits it again.
+// sweep makes room when there are too many series: it forgets the tenth that was
+// quiet for longest, and those whose data is too old. A plan may still hold one;
+// its next request admits it again.
 func (r *Registry) sweep(minute int64) {
 	limit := cmp.Or(r.MaxSeries, defaultMaxSeries)
 	if len(r.series) <= limit {

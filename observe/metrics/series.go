@@ -27,7 +27,8 @@ type Series struct {
 
 	mu sync.Mutex
 	// closing is the window before the present one. It is added up only when
-	// there is a third: by then nobody writes to it any more.
+	// there is a third, a minute later: what a request still adds to it then, after
+	// it stood still for that minute, is lost.
 	closing *window
 	total   total
 	minutes []*point // ascending, not of closing and window

@@ -39,7 +39,7 @@ var (
 )
 
 // TestObserveTogether: nothing is lost when many tell at once, over the turn of
-// a minute, while others read.
+// one minute (not of two: see Series.closing), while others read.
 func TestObserveTogether(t *testing.T) {
 	r := &Registry{}
 	const writers, each = 16, 2000
@@ -66,7 +66,7 @@ func TestObserveTogether(t *testing.T) {
 		work.Go(func() {
 			for i := range each {
 				s.Observe(&Sample{
-					At: testTime.Add(time.Duration(i) * 100 * time.Millisecond), Status: 200 + 100*(i%4), Shard: uint32(w),
+					At: testTime.Add(time.Duration(i) * 50 * time.Millisecond), Status: 200 + 100*(i%4), Shard: uint32(w),
 					Latency: time.Duration(i) * time.Microsecond, Backend: HTTP, BackendLatency: time.Millisecond,
 					Cache: Cache(i % 4), Throttled: Layer(i % 5),
 				})

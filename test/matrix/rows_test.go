@@ -149,7 +149,9 @@ var rows = []row{
 		expect("the client's parent with tracing", strings.Contains(traced(), "Parent=53995c3f42cd8ad8"), false)
 	}, edit(func(s *domain.Stage) { s.Shape.TracingEnabled = nil })},
 	{"MethodSetting.metricsEnabled", traffic, "the method has metrics of its own besides those of the stage", func(w *world) {
-		own := func() bool { return strings.Contains(w.own("/metrics"), `method="GET",release="production",resource="/mock"`) }
+		own := func() bool {
+			return strings.Contains(w.own("/metrics"), `method="GET",release="production",resource="/mock"`)
+		}
 		w.get("/mock")
 		expect("without the setting", own(), false)
 		w.patch("/~1mock/GET/metrics/enabled", "true")

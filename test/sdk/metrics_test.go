@@ -171,10 +171,14 @@ func TestMetricsOfLimits(t *testing.T) {
 	setClock(t, server, `{"frozen": true}`)
 	times(t, server, 2, "GET", api.ID, "dev/mock", 200)
 	times(t, server, 3, "GET", api.ID, "dev/mock", http.StatusTooManyRequests)
-	for labels, n := range server.Samples(t, "postern_throttled_total") {
+	throttled := server.Samples(t, "postern_throttled_total")
+	for labels, n := range throttled {
 		if !strings.Contains(labels, `layer="stage"`) || n != "3" {
 			t.Errorf("throttled %s %s, want 3 by the stage", labels, n)
 		}
+	}
+	if len(throttled) != 1 {
+		t.Errorf("throttled by %v, want the stage alone", throttled)
 	}
 	if got := sum(t, monitoring(server), "4XXError", "Sum", "ApiName", "limited"); got != 3 {
 		t.Errorf("4XXError = %v, want 3", got)
