@@ -29,6 +29,7 @@ type settings struct {
 	insecureOpen                         bool
 	tlsCert, tlsKey                      string
 	certificates, trustStores            []string
+	otlp                                 string
 	data                                 string
 	ephemeral                            bool
 	etcd                                 []string
@@ -71,6 +72,7 @@ func (s *settings) flags(f *pflag.FlagSet) {
 	f.StringVar(&s.tlsKey, "tls-key", "", "file with the private key of --tls-cert (PEM)")
 	f.StringArrayVar(&s.certificates, "certificate", nil, "certificate of custom domain names, ARN=CERTFILE,KEYFILE (PEM); repeatable")
 	f.StringArrayVar(&s.trustStores, "truststore", nil, "who signs the clients of custom domain names with mutual TLS, s3://BUCKET/KEY=FILE (PEM); repeatable")
+	f.StringVar(&s.otlp, "otlp", "", "URL of a collector of OpenTelemetry (OTLP over HTTP): gets spans of stages with tracing and metrics")
 	f.StringVar(&s.data, "data", "", "data directory (default "+defaultData+")")
 	f.BoolVar(&s.ephemeral, "ephemeral", false, "keep nothing: no data directory, no fsync")
 	f.StringSliceVar(&s.etcd, "etcd", nil, "URLs of an etcd cluster to keep everything in, instead of a data directory")
@@ -180,6 +182,7 @@ func (s *settings) node(env Environment) (node.Config, error) {
 		Listen: s.listen, GatewayListen: s.gatewayListen, ControlListen: s.controlListen, MetricsListen: s.metricsListen,
 		CredentialsFile: s.credentialsFile, ClockSkew: s.clockSkew, InsecureOpen: s.insecureOpen,
 		Data: s.data, Ephemeral: s.ephemeral, Etcd: s.etcd, KeyFile: s.keyFile,
+		OTLP:          s.otlp,
 		PublicDomains: s.publicDomains,
 		CacheDelay:    s.cacheDelay, IntegrationTimeout: s.integrationTimeout,
 		RequireLogRole: s.requireLogRole, ReplaceCanary: s.replaceCanary,

@@ -18,6 +18,7 @@ import (
 	"github.com/postern-gateway/postern/ids"
 	"github.com/postern-gateway/postern/logs"
 	"github.com/postern-gateway/postern/observe"
+	"github.com/postern-gateway/postern/observe/trace"
 	"github.com/postern-gateway/postern/plan"
 	"github.com/postern-gateway/postern/plan/spec"
 )
@@ -28,6 +29,8 @@ type Config struct {
 	HTTP  integration.Invoker // calls the backends of HTTP and HTTP_PROXY
 	Live  *live.State         // what outlives plans; nil: empty
 	Logs  *logs.Router        // takes access and execution logs; nil: nobody does
+	// Trace takes the spans of sampled requests, and must not wait; nil: nobody does.
+	Trace func(*trace.Span)
 	// ExplainLast is how many requests are explained without being asked for.
 	ExplainLast int
 	// Signatures verifies who signs requests for stages; nil: nobody can.
@@ -54,12 +57,14 @@ type Gateway struct {
 	live     *live.State
 	logs     *logs.Router
 	streams  streamNames
+	trace    func(*trace.Span)
 
 	signatures   *steps.Signatures
 	explanations explanations
 	tails        tails
 
-	requests sync.Pool // of *inflight
+	requests sync.Pool     // of *inflight
+	shards   atomic.Uint32 // given out
 	panics   atomic.Int64
 }
 
@@ -71,7 +76,8 @@ func New(c Config) *Gateway {
 		explanations: explanations{last: c.ExplainLast},
 		signatures:   c.Signatures,
 		live:         c.Live, logs: c.Logs, streams: streamNames{node: cmp.Or(c.Node, "postern")},
-		backends: steps.Backends{HTTP: c.HTTP, Mock: mock.Invoker{}},
+		backends: steps.Backends{HTTP: c.HTTP, Mock: mock.Invoker{}, TraceParent: c.Trace != nil},
+		trace:    c.Trace,
 	}
 	if g.clock == nil {
 		g.clock = clock.System{}
@@ -91,7 +97,7 @@ func New(c Config) *Gateway {
 	if g.live == nil {
 		g.live = live.New(g.clock)
 	}
-	g.requests.New = func() any { return new(inflight) }
+	g.requests.New = func() any { return &inflight{shard: g.shards.Add(1)} }
 	return g
 }
 
@@ -106,6 +112,7 @@ type inflight struct {
 	bound   *plan.Bound   // nil: it reached no method
 	drawn   float64       // what the release was drawn with
 	journal observe.Journal
+	shard   uint32 // of the metrics it writes to
 	line    []byte // scratch for the access log
 }
 

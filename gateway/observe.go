@@ -6,6 +6,7 @@ import (
 	"github.com/postern-gateway/postern/exchange"
 	"github.com/postern-gateway/postern/gateway/steps"
 	"github.com/postern-gateway/postern/observe"
+	"github.com/postern-gateway/postern/observe/metrics"
 )
 
 // observe tells those who watch the request's stage that it is over. The
@@ -26,6 +27,8 @@ func (g *Gateway) observe(r *inflight, outcome steps.Outcome) {
 	if r.Context.Test {
 		return // its journal is in its answer
 	}
+	g.count(r)
+	g.traceRequest(r)
 	if list := g.tails.list.Load(); list != nil {
 		g.tell(*list, r, outcome)
 	}
@@ -47,7 +50,7 @@ func (g *Gateway) endJournal(r *inflight, outcome steps.Outcome) {
 			j.Error(now, r.Failure.Log)
 		}
 		// Seen in logs: the line of a limit is followed by the status.
-		if typ := r.Failure.Response.Type; typ != "" && !r.Context.Test && r.Throttled == "" {
+		if typ := r.Failure.Response.Type; typ != "" && !r.Context.Test && r.Throttled == metrics.NotThrottled {
 			j.Error(now, "Gateway response type: ", typ, " with status code: ", status)
 			j.Trace(now, "Gateway response body: ", observe.Body(res.Body))
 			j.Trace(now, "Gateway response headers: ", observe.Header(shown(res.Header)))

@@ -72,6 +72,7 @@ type Outcome struct {
 
 	// Called says that a backend was asked; the rest is about that call.
 	Called        bool
+	CalledAt      time.Time
 	BackendStatus int // 0: it did not answer
 	// ServiceStatus is the status of the service in front of the backend: of
 	// Lambda for a function. 0: there is none.

@@ -15,6 +15,7 @@ import (
 	"github.com/postern-gateway/postern/control"
 	"github.com/postern-gateway/postern/domain"
 	"github.com/postern-gateway/postern/ids"
+	"github.com/postern-gateway/postern/observe/otel"
 	"github.com/postern-gateway/postern/sigv4"
 	"github.com/postern-gateway/postern/wire"
 )
@@ -63,6 +64,10 @@ type Config struct {
 	LogSinks []LogSink
 	LogKeys  sigv4.Keys
 	Stdout   io.Writer // of the sink of that name
+
+	// OTLP is the URL of a collector of OpenTelemetry that gets spans and
+	// metrics. Empty: none does.
+	OTLP string
 
 	Accounts      wire.Accounts // without a credentials file
 	PublicDomains []string      // {api}.DOMAIN reaches an API, besides the built-in names
@@ -123,6 +128,11 @@ func (c *Config) check() error {
 	}
 	if c.CredentialsFile != "" && (c.Accounts.Default != "" || len(c.Accounts.ByKey) > 0) {
 		return errors.New("with a credentials file the accounts are those of its identities: leave out --account")
+	}
+	if c.OTLP != "" {
+		if err := otel.Check(c.OTLP); err != nil {
+			return err
+		}
 	}
 	if c.LogMaxBytes < 0 {
 		return fmt.Errorf("%d bytes of log files: want zero or more", c.LogMaxBytes)

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/postern-gateway/postern/awsapi/cloudwatch"
 	logsapi "github.com/postern-gateway/postern/awsapi/logs"
 	"github.com/postern-gateway/postern/logs"
 	"github.com/postern-gateway/postern/logs/store"
@@ -87,12 +88,15 @@ func (n *Node) closeLogs(ctx context.Context) error {
 	return nil
 }
 
-// serveAWS answers what is not the product's own: the API of CloudWatch Logs or
-// that of API Gateway.
+// serveAWS answers what is not the product's own: the API of CloudWatch
+// Logs, of CloudWatch or of API Gateway.
 func (n *Node) serveAWS(w http.ResponseWriter, r *http.Request) {
-	if logsapi.Claims(r) {
+	switch {
+	case logsapi.Claims(r):
 		n.logs.api.ServeHTTP(w, r)
-		return
+	case cloudwatch.Claims(r):
+		n.monitoring.ServeHTTP(w, r)
+	default:
+		n.control.ServeHTTP(w, r)
 	}
-	n.control.ServeHTTP(w, r)
 }

@@ -7,6 +7,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/postern-gateway/postern/observe/metrics/prom"
 )
 
 // newMetrics exposes the node's own state. The values are read when they are
@@ -57,6 +59,11 @@ func (n *Node) newMetrics() http.Handler {
 			ConstLabels: prometheus.Labels{"sink": route.Queue.Name()},
 		}, func() float64 { return float64(route.Queue.Dropped()) }))
 	}
+	registry.MustRegister(&prom.Collector{
+		Registry: &n.live.Metrics,
+		Served:   func(api, stage string) bool { return n.table.Stage(api, stage) != nil },
+	})
+	n.registerTelemetry(registry)
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 }
 

@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/postern-gateway/postern/awsapi/cloudwatch"
 	"github.com/postern-gateway/postern/clock"
 	"github.com/postern-gateway/postern/control"
 	"github.com/postern-gateway/postern/credentials"
@@ -25,6 +26,7 @@ import (
 	"github.com/postern-gateway/postern/gateway/integration/httpx"
 	"github.com/postern-gateway/postern/gateway/live"
 	"github.com/postern-gateway/postern/history"
+	"github.com/postern-gateway/postern/observe/otel"
 	"github.com/postern-gateway/postern/plan/spec"
 	"github.com/postern-gateway/postern/rollout"
 	"github.com/postern-gateway/postern/secret"
@@ -51,7 +53,9 @@ type Node struct {
 	control     *wire.Server // the AWS API, ready when the node is
 	metrics     http.Handler
 	credentials *credentials.File // nil: any signature is taken
+	telemetry   *otel.Exporter    // nil: there is no collector
 	logs        logging
+	monitoring  *cloudwatch.Server
 
 	box  *secret.Box // opens private keys; nil on a node without a key file
 	time clock.Clock // of limits, expiry, dates and logs
@@ -103,8 +107,8 @@ func (n *Node) start(ctx, background context.Context) error {
 		return err
 	}
 	n.gateway = gateway.New(gateway.Config{
-		Signatures: n.stageSignatures(),
-		Table:      n.table, Live: n.live, HTTP: n.backend, Clock: n.time, IDs: n.cfg.IDs, Log: n.cfg.Log, ExplainLast: n.cfg.ExplainLast,
+		Signatures: n.stageSignatures(), Trace: n.openTelemetry(),
+		Table: n.table, Live: n.live, HTTP: n.backend, Clock: n.time, IDs: n.cfg.IDs, Log: n.cfg.Log, ExplainLast: n.cfg.ExplainLast,
 		Logs:    &n.logs.Router, // has its routes before the node is ready
 		Domains: append(gateway.DefaultDomains(), n.cfg.PublicDomains...),
 	})
@@ -143,6 +147,10 @@ func (n *Node) start(ctx, background context.Context) error {
 	}
 	n.running.Go(func() { history.Keep(background, n.store, n.cfg.Clock, n.cfg.Log, n.cfg.HistoryLimit) })
 	n.metrics = n.newMetrics()
+	n.monitoring = &cloudwatch.Server{
+		Metrics: &n.live.Metrics, Authenticator: n.authenticator(cloudwatch.Service),
+		IDs: n.cfg.IDs, Clock: n.time, Log: n.cfg.Log,
+	}
 	n.service = n.newService()
 	n.control = wire.NewServer(wire.Server{
 		Handlers:      n.service.Handlers(),
@@ -336,6 +344,7 @@ func (n *Node) Close(ctx context.Context) error {
 	if n.backend != nil {
 		n.backend.Close()
 	}
+	n.closeTelemetry(ctx)
 	failures = append(failures, n.closeLogs(ctx))
 	if n.directory != "" {
 		failures = append(failures, os.RemoveAll(n.directory))

@@ -10,12 +10,14 @@ import (
 	"github.com/postern-gateway/postern/apigw"
 	"github.com/postern-gateway/postern/domain"
 	"github.com/postern-gateway/postern/gateway/steps"
+	"github.com/postern-gateway/postern/observe/metrics"
 	"github.com/postern-gateway/postern/plan/spec"
 )
 
 // API is the runnable form of a deployment. All stages on one deployment share it.
 type API struct {
 	ID      string
+	Name    string
 	Account string
 	Region  string
 	// Disabled says that the default endpoint is switched off.
@@ -66,7 +68,7 @@ func (f Finding) Where() string {
 // paths and verbs. The snapshot is only read.
 func CompileAPI(s *domain.Snapshot) (*API, []Finding) {
 	a := &API{
-		ID: apigw.Val(s.API.Id), Account: s.Account, Region: s.Region,
+		ID: apigw.Val(s.API.Id), Name: apigw.Val(s.API.Name), Account: s.Account, Region: s.Region,
 		Disabled: apigw.Val(s.API.DisableExecuteApiEndpoint),
 	}
 	if e := s.API.EndpointConfiguration; e != nil && len(e.Types) > 0 {
@@ -102,6 +104,9 @@ func CompileAPI(s *domain.Snapshot) (*API, []Finding) {
 			m.number = len(a.methods)
 			compile(m, report)
 			m.plain = &Bound{Method: m, Settings: spec.Settings{API: a.ID}, Steps: m.Steps}
+			if in := m.Spec.Integration; in != nil {
+				m.plain.Backend = metrics.BackendOf(in.Type)
+			}
 			place.methods[number] = m
 			a.methods = append(a.methods, m)
 		}

@@ -22,6 +22,7 @@ var order = []struct {
 	build steps.Builder // of the deployment
 	stage stageBuilder  // or of the stage
 }{
+	{7, nil, steps.Trace},
 	{8, steps.ResourcePolicy, nil}, // the guide: before authorizers
 	{9, steps.Authorization, nil},
 	{10, nil, steps.LogKeyCheck}, // seen in logs: after the authorizer
@@ -40,9 +41,9 @@ var order = []struct {
 	{15, nil, steps.CacheStore},
 }
 
-// checks is the number of rows that say who may call: a test invocation skips
-// them.
-const checks = 7
+// checks is the number of rows that a test invocation skips: it is not traced,
+// and nobody asks who calls.
+const checks = 8
 
 // compile makes the steps of a method that its deployment decides. A step that
 // ends every request is the last.
@@ -64,7 +65,7 @@ func compile(m *Method, report steps.Report) {
 
 // bind puts the steps that a stage asks for between those of the deployment.
 func (m *Method) bind(s spec.Settings, state *live.State) *Bound {
-	b := &Bound{Method: m, Settings: s}
+	b := &Bound{Method: m, Settings: s, Backend: m.plain.Backend}
 	next, extra := 0, false
 	for i, row := range order {
 		if next < len(m.rows) && m.rows[next] == uint8(i) {

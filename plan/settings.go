@@ -8,6 +8,7 @@ import (
 	"github.com/postern-gateway/postern/apigw"
 	"github.com/postern-gateway/postern/gateway/live"
 	"github.com/postern-gateway/postern/gateway/steps"
+	"github.com/postern-gateway/postern/observe/metrics"
 	"github.com/postern-gateway/postern/plan/spec"
 )
 
@@ -16,6 +17,11 @@ type Bound struct {
 	Method   *Method
 	Settings spec.Settings
 	Steps    []steps.Step
+	// Backend is the kind of the integration.
+	Backend metrics.Backend
+	// Series count the requests of a method that has metrics of its own: those
+	// of the stage and those of its canary. Nil: the release's counts them.
+	Series, CanarySeries *metrics.Series
 }
 
 // bounds are the forms of one method by verb: one for each verb that a method
@@ -58,7 +64,46 @@ func newBinder(in StageInput) *binder {
 }
 
 // plain reports whether the stage has nothing to say of any method.
-func (b *binder) plain() bool { return b.general == nil && len(b.entries) == 0 }
+func (b *binder) plain() bool { return b.general == nil && len(b.entries) == 0 && !b.tracing() }
+
+// tracing reports whether the stage traces requests.
+func (b *binder) tracing() bool { return apigw.Val(b.stage.TracingEnabled) }
+
+// series returns what counts the requests of a release.
+func (b *binder) series(a *API, canary bool) *metrics.Series {
+	return b.registry().Series(b.seriesKey(a, canary))
+}
+
+func (b *binder) seriesKey(a *API, canary bool) metrics.Key {
+	return metrics.Key{
+		Account: a.Account, Region: a.Region, API: a.ID, Name: metrics.DimensionName(a.Name, a.ID),
+		Stage: apigw.Val(b.stage.StageName), Canary: canary,
+	}
+}
+
+func (b *binder) registry() *metrics.Registry {
+	if b.live == nil {
+		return nil
+	}
+	return &b.live.Metrics
+}
+
+// bind makes the bound form of a method for a verb.
+func (b *binder) bind(a *API, m *Method, verb string) *Bound {
+	bound := m.bind(b.settings(m, verb), b.live)
+	if !bound.Settings.Metrics {
+		return bound
+	}
+	// Assumed: of a method ANY the verb of the request counts.
+	key := b.seriesKey(a, false)
+	key.Method, key.Resource = verb, m.Spec.ResourcePath
+	bound.Series = b.registry().Series(key)
+	if b.stage.CanarySettings != nil {
+		key.Canary = true
+		bound.CanarySeries = b.registry().Series(key)
+	}
+	return bound
+}
 
 // bindAll makes the bound methods of a release, by the methods' numbers; nil
 // if all of them run as their deployment made them.
@@ -69,14 +114,14 @@ func (b *binder) bindAll(a *API) []bounds {
 	all := make([]bounds, len(a.methods))
 	for i, m := range a.methods {
 		if m.Spec.Verb != "ANY" {
-			one := m.bind(b.settings(m, m.Spec.Verb), b.live)
+			one := b.bind(a, m, m.Spec.Verb)
 			for verb := range all[i] {
 				all[i][verb] = one
 			}
 			continue
 		}
 		for number, verb := range verbNames {
-			all[i][number] = m.bind(b.settings(m, verb), b.live)
+			all[i][number] = b.bind(a, m, verb)
 		}
 	}
 	return all
@@ -86,7 +131,7 @@ func (b *binder) bindAll(a *API) []bounds {
 // the general one, else nothing. Entries are whole, so nothing is inherited
 // member by member but a throttle of -1.
 func (b *binder) settings(m *Method, verb string) spec.Settings {
-	out := spec.Settings{API: b.api, Stage: apigw.Val(b.stage.StageName), Verb: verb}
+	out := spec.Settings{API: b.api, Stage: apigw.Val(b.stage.StageName), Verb: verb, Tracing: b.tracing()}
 	own := b.entries[verb+" "+m.Spec.ResourcePath]
 	out.From = strings.TrimPrefix(m.Spec.ResourcePath, "/") + "/" + verb
 	if own == nil {

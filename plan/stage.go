@@ -11,6 +11,7 @@ import (
 	"github.com/postern-gateway/postern/gateway/live"
 	"github.com/postern-gateway/postern/logs"
 	"github.com/postern-gateway/postern/mapping"
+	"github.com/postern-gateway/postern/observe/metrics"
 	"github.com/postern-gateway/postern/plan/spec"
 )
 
@@ -38,6 +39,8 @@ type Release struct {
 	DeploymentID string
 	API          *API
 	Variables    map[string]string // read only
+	// Series counts the requests whose method has no series of its own.
+	Series *metrics.Series
 
 	bound []bounds // by number of the method; nil: as the deployment made them
 }
@@ -95,6 +98,7 @@ func CompileStage(in StageInput) *Stage {
 			counter.Limit{Rate: in.Account.Rate, Burst: in.Account.Burst})
 	}
 	b := newBinder(in)
+	s.Production.Series = b.series(in.API, false)
 	s.Production.bound = b.bindAll(in.API)
 	s.AccessLog = newAccessLog(in.Stage.AccessLogSettings)
 	settings := in.Stage.CanarySettings
@@ -108,6 +112,7 @@ func CompileStage(in StageInput) *Stage {
 	if in.Canary != nil {
 		canary.API, canary.bound = in.Canary, b.bindAll(in.Canary)
 	}
+	canary.Series = b.series(canary.API, true)
 	if len(settings.StageVariableOverrides) > 0 {
 		// Recorded: overrides lie over the stage's variables, the others stay visible.
 		canary.Variables = maps.Clone(in.Stage.Variables)

@@ -12,6 +12,7 @@ import (
 	"github.com/postern-gateway/postern/gateway/live"
 	"github.com/postern-gateway/postern/iam"
 	"github.com/postern-gateway/postern/mapping"
+	"github.com/postern-gateway/postern/observe/metrics"
 	"github.com/postern-gateway/postern/plan/spec"
 	"github.com/postern-gateway/postern/respcache"
 )
@@ -92,21 +93,9 @@ func (c *cache) key(r *Request) respcache.Key {
 	return parts.Key()
 }
 
-// CacheResult is what the cache did for a request.
-type CacheResult uint8
-
-// The results. CacheNone is of a method that keeps nothing, and of requests
-// that the cache has nothing to do with.
-const (
-	CacheNone CacheResult = iota
-	CacheHit
-	CacheMiss
-	CacheBypass // the client renews the entry
-)
-
 // cached is what the lookup leaves for keeping the answer.
 type cached struct {
-	result CacheResult
+	result metrics.Cache
 	key    respcache.Key // empty: the answer is not kept
 	warn   bool          // the client is told that it may not renew an entry
 }
@@ -144,11 +133,11 @@ func (s lookup) Run(ctx context.Context, r *Request) Outcome {
 	r.Cached.key = key
 	found, err := s.store.Get(ctx, key, s.settings.Encrypt, now)
 	if found == nil {
-		r.Cached.result = CacheMiss
+		r.Cached.result = metrics.Miss
 		s.note(r, now, missText(err))
 		return Next
 	}
-	r.Cached.result = CacheHit
+	r.Cached.result = metrics.Hit
 	s.note(r, now, "hit: "+key.String())
 	s.replay(r, found)
 	return Answer
@@ -184,7 +173,7 @@ func renews(h exchange.Header) bool {
 // the request goes on as if it had not asked.
 func (s lookup) renew(r *Request, now time.Time) (outcome Outcome, done bool) {
 	if !s.settings.Authorize || s.mayRenew(r) {
-		r.Cached.result, r.Cached.key = CacheBypass, s.key(r)
+		r.Cached.result, r.Cached.key = metrics.Bypass, s.key(r)
 		s.note(r, now, "the caller renews the entry: "+r.Cached.key.String())
 		return Next, true
 	}

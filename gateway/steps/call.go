@@ -26,6 +26,7 @@ func (s call) Run(ctx context.Context, r *Request) Outcome {
 	o := &r.Context.Outcome
 	began := r.Clock.Now()
 	res, err := backend.Invoke(ctx, &r.Out)
+	o.CalledAt = began
 	o.Called, o.BackendLatency = s.kind != spec.Mock, r.Clock.Now().Sub(began)
 	if err != nil {
 		if r.Explain.Wanted() {

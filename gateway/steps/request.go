@@ -143,6 +143,9 @@ func (s *mapHTTP) Run(_ context.Context, r *Request) Outcome {
 	} else {
 		s.ownHeader(r)
 	}
+	if parent := r.Tracing.parent; parent != "" {
+		r.Out.Header.Set(parentHeader, parent) // in the place of a client's that passed
+	}
 	if r.Explain.Wanted() {
 		r.Explain.Add(r.Clock.Now(), s.Name(), r.Out.Method+" "+r.Out.URL)
 	}

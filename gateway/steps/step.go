@@ -11,6 +11,7 @@ import (
 	"github.com/postern-gateway/postern/ids"
 	"github.com/postern-gateway/postern/mapping"
 	"github.com/postern-gateway/postern/observe"
+	"github.com/postern-gateway/postern/observe/metrics"
 	"github.com/postern-gateway/postern/plan/spec"
 )
 
@@ -64,6 +65,9 @@ type Failure struct {
 type Backends struct {
 	HTTP integration.Invoker
 	Mock integration.Invoker
+	// TraceParent tells backends of stages that trace the trace in the form of
+	// the W3C too.
+	TraceParent bool
 }
 
 // Request is one request on its way: what expressions read, what goes to the
@@ -88,12 +92,13 @@ type Request struct {
 	Cached     cached
 	// Account is the bucket of the stage's account; nil: it has no limit.
 	Account counter.Limiter
-	// Throttled says which limit ended the request, or is empty.
-	Throttled string
+	// Throttled says which limit ended the request.
+	Throttled metrics.Layer
 
 	Out     integration.Request   // made by map-request
 	In      *integration.Response // made by call
 	Failure Failure
+	Tracing Tracing
 
 	trace  string
 	buf    []byte   // scratch for URLs
@@ -128,7 +133,7 @@ func (r *Request) misconfigured(reason string) Outcome {
 const BeginHeaders = 2
 
 // CacheResult returns what the stage's cache did.
-func (r *Request) CacheResult() CacheResult { return r.Cached.result }
+func (r *Request) CacheResult() metrics.Cache { return r.Cached.result }
 
 // Begin starts the response: the status and the headers that every response has.
 func (r *Request) Begin(status int) *exchange.Header {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/postern-gateway/postern/counter"
 	"github.com/postern-gateway/postern/gateway/live"
+	"github.com/postern-gateway/postern/observe/metrics"
 	"github.com/postern-gateway/postern/plan/spec"
 )
 
@@ -45,7 +46,7 @@ func (s throttle) Run(ctx context.Context, r *Request) Outcome {
 		return Next
 	}
 	l := s.bucket.Limit()
-	r.Throttled = ThrottledByStage
+	r.Throttled = metrics.StageLimit
 	return r.Fail(spec.Throttled, s.log+fmt.Sprintf("Limit: %.2f Burst: %d", l.Rate, l.Burst))
 }
 
@@ -66,15 +67,9 @@ func (s accountThrottle) Run(ctx context.Context, r *Request) Outcome {
 		return Next
 	}
 	l := r.Account.Limit()
-	r.Throttled = ThrottledByAccount
+	r.Throttled = metrics.AccountLimit
 	return r.Fail(spec.Throttled, fmt.Sprintf("Account throttle limit exceeded. Limit: %.2f Burst: %d", l.Rate, l.Burst)) // assumed
 }
-
-// What throttled a request, as metrics name it.
-const (
-	ThrottledByStage   = "stage"
-	ThrottledByAccount = "account"
-)
 
 // takeToken reports whether a request may pass. A limit that cannot be asked
 // about refuses nobody.

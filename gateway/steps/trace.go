@@ -1,12 +1,13 @@
 package steps
 
-import "strings"
+import "github.com/postern-gateway/postern/observe/trace"
 
 const traceHeader = "X-Amzn-Trace-Id"
 
 // TraceID returns the value of X-Amzn-Trace-Id for the backend. Recorded: a
 // full one of the client is passed on unchanged, one with a Root only gets a
 // Parent and Sampled, and without one there is a new trace that is not sampled.
+// On a stage that traces, the step of that name has decided before.
 func (r *Request) TraceID() string {
 	if r.trace == "" {
 		r.trace = r.makeTraceID(r.Header.Get(traceHeader))
@@ -15,26 +16,15 @@ func (r *Request) TraceID() string {
 }
 
 func (r *Request) makeTraceID(client string) string {
-	var root, parent, sampled bool
-	for part := range strings.SplitSeq(client, ";") {
-		key, value, _ := strings.Cut(strings.TrimSpace(part), "=")
-		switch has := value != ""; {
-		case strings.EqualFold(key, "Root"):
-			root = has
-		case strings.EqualFold(key, "Parent"):
-			parent = has
-		case strings.EqualFold(key, "Sampled"):
-			sampled = has
-		}
-	}
+	in := trace.Parse(client)
+	root, parent, sampled := in.Root != "", in.Parent != "", in.Sampled != ""
 	if root && parent && sampled {
 		return client
 	}
 	var buf [128]byte
 	out := append(buf[:0], client...)
 	if !root {
-		out = appendHex8(append(out[:0], "Root=1-"...), r.Context.Received.Unix())
-		out = r.IDs.AppendHex(append(out, '-'), 24)
+		out = r.appendRoot(append(out[:0], "Root="...))
 		parent, sampled = false, false
 	}
 	if !parent {
@@ -44,6 +34,17 @@ func (r *Request) makeTraceID(client string) string {
 		out = append(out, ";Sampled=0"...)
 	}
 	return string(out)
+}
+
+// newRoot is the id of a trace that begins here.
+func (r *Request) newRoot() string {
+	var buf [35]byte
+	return string(r.appendRoot(buf[:0]))
+}
+
+func (r *Request) appendRoot(dst []byte) []byte {
+	dst = appendHex8(append(dst, "1-"...), r.Context.Received.Unix())
+	return r.IDs.AppendHex(append(dst, '-'), 24)
 }
 
 // appendHex8 writes the seconds of a trace id: eight digits until the year 2106.

@@ -24,6 +24,7 @@ type Settings struct {
 	Log       LogLevel
 	DataTrace bool // payloads and headers are logged too
 	Metrics   bool // the method has metrics of its own
+	Tracing   bool // the stage traces requests
 	// Cache is nil if the method's answers are not kept.
 	Cache *Cache
 	// Test says that a test invocation runs the method: nobody asks who calls.

@@ -82,6 +82,7 @@ var libraries = []library{
 	{"github.com/santhosh-tekuri/", []string{"schema"}},
 	{"github.com/getkin/", []string{"test"}},
 	{"github.com/corazawaf/", []string{"gateway/steps/waf"}},
+	{"github.com/fxamacker/", []string{"awsapi/cloudwatch"}},
 	{"github.com/redis/", []string{"counter/redis", "respcache/redis"}},
 	{"go.opentelemetry.io/", []string{"observe/otel"}},
 	{"github.com/spf13/", []string{"cmd", "cli"}},

@@ -141,8 +141,23 @@ var rows = []row{
 		w.patch("/description", "later")
 		expect("it moves", w.stage().LastUpdatedDate.After(orNever(before.LastUpdatedDate).Add(50*time.Minute)), true)
 	}, off{answer: func(body string) string { return replaceNumber(body, `"lastUpdatedDate":`, "1") }}},
-	{"Stage.tracingEnabled", gap, "no traces are made", nil, off{}},
-	{"MethodSetting.metricsEnabled", gap, "requests are not counted", nil, off{}},
+	{"Stage.tracingEnabled", traffic, "sampled requests are spans; their backends see them as parents", func(w *world) {
+		const client = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
+		traced := func() string { return w.get("/pets", "X-Amzn-Trace-Id", client).Header.Get("X-Trace") }
+		expect("without tracing", traced(), client)
+		w.patch("/tracingEnabled", "true")
+		expect("the client's parent with tracing", strings.Contains(traced(), "Parent=53995c3f42cd8ad8"), false)
+	}, edit(func(s *domain.Stage) { s.Shape.TracingEnabled = nil })},
+	{"MethodSetting.metricsEnabled", traffic, "the method has metrics of its own besides those of the stage", func(w *world) {
+		own := func() bool {
+			return strings.Contains(w.own("/metrics"), `method="GET",release="production",resource="/mock"`)
+		}
+		w.get("/mock")
+		expect("without the setting", own(), false)
+		w.patch("/~1mock/GET/metrics/enabled", "true")
+		w.get("/mock")
+		expect("with the setting", own(), true)
+	}, editSettings(func(m *apigw.MethodSetting) { m.MetricsEnabled = nil })},
 	{"Stage.webAclArn", gap, "web ACLs are not evaluated", nil, off{}},
 
 	{"MethodSetting.throttlingBurstLimit", traffic, "requests that a method takes at once", func(w *world) {

@@ -58,6 +58,7 @@ func run(t *testing.T, without off, test func(w *world)) (err error) {
 	w := &world{ctx: t.Context()}
 	w.backend = httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		w.calls.Add(1)
+		out.Header().Set("X-Trace", r.Header.Get("X-Amzn-Trace-Id"))
 		_, _ = io.WriteString(out, "backend")
 	}))
 	defer w.backend.Close()

@@ -1,0 +1,2 @@
+// Package prom shows the counters of package metrics to Prometheus.
+package prom
