@@ -8,6 +8,7 @@ import (
 // State is what outlives plans. Make one with New.
 type State struct {
 	Keys    Keys    // API keys and usage plans
+	Links   Links   // VPC links
 	Domains Domains // custom domain names
 	Buckets Buckets
 	Caches  Caches
