@@ -167,6 +167,9 @@ func TestTimeout(t *testing.T) {
 		if got := <-result; string(got.Payload) != want || !got.Failed {
 			t.Errorf("%s %s:\n got %s, failed %t\nwant %s", test.event, test.env, got.Payload, got.Failed, want)
 		}
+		if n := len(r.functions["f"].idle); n != 0 {
+			t.Errorf("%s %s: the process is used again", test.event, test.env)
+		}
 	}
 }
 

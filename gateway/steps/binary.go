@@ -22,7 +22,7 @@ func (b binaryTypes) has(value string) bool {
 			return true
 		}
 		before, after, _ := strings.Cut(entry, "/")
-		if isType && (entry == value || after == "*" && before == kind && kind != "*") {
+		if isType && (entry == value || after == "*" && before == kind) {
 			return true
 		}
 	}
