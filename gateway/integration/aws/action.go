@@ -68,8 +68,9 @@ func frame(req *integration.Request) {
 
 const formType = "application/x-www-form-urlencoded"
 
-// frameQuery names an action by parameters: in the body of a POST that has a
-// form or nothing there, else in the query.
+// frameQuery names an action by parameters: in the form that is the body of a
+// POST, else in the query. A body that no mapping declares as something else or
+// as a form is not sent: these services read nothing but forms.
 func frameQuery(req *integration.Request) {
 	call := &req.AWS
 	base, query, _ := strings.Cut(req.URL, "?")
@@ -77,14 +78,17 @@ func frameQuery(req *integration.Request) {
 	if version := queryVersions[call.Service]; version != "" && !slices.ContainsFunc(strings.Split(query, "&"), isVersion) {
 		action += "&Version=" + version
 	}
-	mapped := req.Header.Get("Content-Type")
-	if req.Method != "POST" || len(req.Body) > 0 && mapped != "" && !strings.HasPrefix(mapped, formType) {
-		req.URL = base + "?" + join(action, query)
-		return
-	}
-	req.URL, req.Body = base, []byte(join(join(action, query), string(req.Body)))
-	if mapped == "" {
+	parameters := join(action, query)
+	switch mapped := req.Header.Get("Content-Type"); {
+	case req.Method != "POST":
+		req.URL = base + "?" + parameters
+	case mapped == "":
 		req.Header.Add("Content-Type", formType)
+		req.URL, req.Body = base, []byte(parameters)
+	case strings.HasPrefix(mapped, formType):
+		req.URL, req.Body = base, []byte(join(parameters, string(req.Body)))
+	default:
+		req.URL = base + "?" + parameters
 	}
 }
 

@@ -174,6 +174,7 @@ func TestAction(t *testing.T) {
 		{"SQS with a form", "SendMessage", request("sqs", "POST", "/", `MessageBody=b`, "Content-Type: application/x-www-form-urlencoded"),
 			`POST / application/x-www-form-urlencoded  Action=SendMessage&Version=2012-11-05&MessageBody=b`},
 		{"another body", "X", request("sqs", "POST", "/?Version=1", `{}`, "Content-Type: application/json"), `POST /?Action=X&Version=1 application/json  {}`},
+		{"a body that passes", "X", request("sqs", "POST", "/", `{}`), `POST / application/x-www-form-urlencoded  Action=X&Version=2012-11-05`},
 		{"an unknown service", "X", request("newone", "POST", "/", ``), `POST / application/x-www-form-urlencoded  Action=X`},
 	} {
 		test.req.AWS.Action = test.action
