@@ -2,105 +2,33 @@ package services
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
-	"io"
-	"net"
-	"net/http"
-	"os/exec"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 
+	"github.com/postern-gateway/postern/test/moto"
 	"github.com/postern-gateway/postern/test/postern"
 )
 
-// emulator starts a moto server and returns its URL. The test is skipped where
-// there is none.
-func emulator(t *testing.T) string {
-	t.Helper()
-	if output, err := exec.Command("python3", "-c", "import moto.server, flask").CombinedOutput(); err != nil {
-		t.Skipf("no moto server here: %v %s", err, bytes.TrimSpace(output))
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, _ := net.SplitHostPort(listener.Addr().String())
-	_ = listener.Close() // moto takes a number only
-	var log bytes.Buffer
-	command := exec.Command("python3", "-m", "moto.server", "-H", "127.0.0.1", "-p", port)
-	command.Stdout, command.Stderr = &log, &log
-	if err := command.Start(); err != nil {
-		t.Skip(err)
-	}
-	ended := make(chan struct{})
-	go func() { _ = command.Wait(); close(ended) }()
-	t.Cleanup(func() { _ = command.Process.Kill(); <-ended })
-	url := "http://127.0.0.1:" + port
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	for !answers(ctx, url+"/moto-api/data.json") {
-		select {
-		case <-ended:
-			t.Fatalf("the moto server ended:\n%s", log.String())
-		case <-ctx.Done():
-			t.Fatal("the moto server does not answer")
-		case <-time.After(50 * time.Millisecond): // it tells nobody when it is ready
-		}
-	}
-	return url
-}
-
-func answers(ctx context.Context, url string) bool {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return false
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return false
-	}
-	_ = response.Body.Close()
-	return response.StatusCode == http.StatusOK
-}
-
-// ask calls a service of the emulator itself, to prepare what an API then uses.
-func ask(t *testing.T, url, service, target, contentType, body string) string {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Content-Type", contentType)
-	request.Header.Set("X-Amz-Target", target)
-	request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/"+service+"/aws4_request, SignedHeaders=host, Signature=0")
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	answer, err := io.ReadAll(response.Body)
-	if err != nil || response.StatusCode != http.StatusOK {
-		t.Fatalf("%s: %s %s %v", target, response.Status, answer, err)
-	}
-	return string(answer)
-}
-
 // Services by actions and by paths, as an emulator answers them.
 func TestEmulator(t *testing.T) {
-	url := emulator(t)
-	const form = "application/x-www-form-urlencoded"
-	ask(t, url, "sqs", "AmazonSQS.CreateQueue", "application/x-amz-json-1.0", `{"QueueName":"q"}`)
-	ask(t, url, "ssm", "AmazonSSM.PutParameter", "application/x-amz-json-1.1", `{"Name":"p","Value":"v","Type":"String"}`)
-	ask(t, url, "dynamodb", "DynamoDB_20120810.CreateTable", "application/x-amz-json-1.0",
-		`{"TableName":"t","KeySchema":[{"AttributeName":"id","KeyType":"HASH"}],"AttributeDefinitions":[{"AttributeName":"id","AttributeType":"S"}],"BillingMode":"PAY_PER_REQUEST"}`)
-	topic := ask(t, url, "sns", "", form, "Action=CreateTopic&Name=n&Version=2010-03-31")
-	if !strings.Contains(topic, "arn:aws:sns:us-east-1:"+account+":n") {
-		t.Fatalf("topic: %s", topic)
+	services := moto.Start(t)
+	url := services.URL
+	err := services.Call(t.Context(),
+		moto.Call{Service: "sqs", Operation: "CreateQueue", Params: map[string]any{"QueueName": "q"}},
+		moto.Call{Service: "sns", Operation: "CreateTopic", Params: map[string]any{"Name": "n"}},
+		moto.Call{Service: "ssm", Operation: "PutParameter", Params: map[string]any{"Name": "p", "Value": "v", "Type": "String"}},
+		moto.Call{Service: "dynamodb", Operation: "CreateTable", Params: map[string]any{
+			"TableName": "t", "BillingMode": "PAY_PER_REQUEST", "KeySchema": []any{map[string]any{"AttributeName": "id", "KeyType": "HASH"}},
+			"AttributeDefinitions": []any{map[string]any{"AttributeName": "id", "AttributeType": "S"}},
+		}},
+	)
+	if err != nil {
+		t.Fatal(err)
 	}
+	const form = "application/x-www-form-urlencoded"
 	server := postern.Start(t, "--ephemeral", "--account", account, "--aws-endpoint", url)
 	client := server.Client()
 	api := postern.NewAPI(t, client, "services")
