@@ -14,6 +14,7 @@ import (
 	"github.com/postern-gateway/postern/exchange"
 	"github.com/postern-gateway/postern/gateway/integration"
 	"github.com/postern-gateway/postern/gateway/integration/aws"
+	"github.com/postern-gateway/postern/gateway/live"
 	"github.com/postern-gateway/postern/ids"
 	"github.com/postern-gateway/postern/plan"
 	"github.com/postern-gateway/postern/sigv4"
@@ -233,5 +234,19 @@ func TestInvocationFailure(t *testing.T) {
 				t.Errorf("%s: log %s, want %q", test.name, log.String(), test.log)
 			}
 		}
+	}
+}
+
+// TestEventBasePath: the path of an event begins with the base path of a custom
+// domain name (reported by users).
+func TestEventBasePath(t *testing.T) {
+	backend := &recorder{res: integration.Response{Status: 200, Body: []byte(`{}`)}}
+	g := servingAWS(backend, apigw.Stage{}, nil, proxyMethod("GET /x"))
+	g.live.Domains.Replace([]*live.Domain{{Name: "pets.example.com", Mappings: []live.Mapping{{Base: "/v1", API: testAPI, Stage: "dev"}}}})
+	x := request("GET /v1//x", nil, "")
+	x.Request.Host = "pets.example.com"
+	serve(t, g, x)
+	if want := `{"resource":"/x","path":"/v1/x",`; backend.got == nil || !strings.HasPrefix(string(backend.got.Body), want) {
+		t.Errorf("call %+v, want an event that begins with %s", backend.got, want)
 	}
 }

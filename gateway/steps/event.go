@@ -79,7 +79,7 @@ func identity(names ...string) []eventField {
 func (e *eventMaker) append(dst []byte, r *Request) []byte {
 	c := &r.Context
 	dst = append(append(dst, `{"resource":`...), e.resource...)
-	dst = value.AppendQuoted(append(dst, `,"path":`...), eventPath(c.Rest))
+	dst = value.AppendQuoted(append(dst, `,"path":`...), c.Base+eventPath(c.Rest))
 	dst = value.AppendQuoted(append(dst, `,"httpMethod":`...), c.HTTPMethod)
 	dst = appendEventHeaders(dst, r)
 	dst = appendEventQuery(dst, r)
@@ -99,8 +99,8 @@ func (e *eventMaker) append(dst []byte, r *Request) []byte {
 	return e.appendBody(dst, r)
 }
 
-// eventPath is the path after the stage. Recorded: it is as it was sent, but
-// for slashes at its beginning.
+// eventPath is the path after the stage, or after a base path, which stays
+// before it. Recorded: it is as it was sent, but for slashes at its beginning.
 func eventPath(rest string) string {
 	for strings.HasPrefix(rest, "//") {
 		rest = rest[1:]
