@@ -41,7 +41,15 @@ func (f *function) start() (*process, error) {
 		return nil, fmt.Errorf("listen for the program: %w", err)
 	}
 	p := &process{function: f, work: make(chan *job), ended: make(chan struct{})}
-	p.server = &http.Server{Handler: p.api(), ReadHeaderTimeout: r.config.InitTimeout}
+	var connections sync.WaitGroup
+	p.server = &http.Server{Handler: p.api(), ReadHeaderTimeout: r.config.InitTimeout, ConnState: func(_ net.Conn, state http.ConnState) {
+		switch state {
+		case http.StateNew:
+			connections.Add(1)
+		case http.StateClosed:
+			connections.Done()
+		}
+	}}
 	p.cmd = exec.Command(f.Command[0], f.Command[1:]...)
 	p.cmd.Env = f.environment(listener.Addr().String())
 	stdout, stderr := newOutput(r.config.Log, f.Name), newOutput(r.config.Log, f.Name)
@@ -53,7 +61,10 @@ func (f *function) start() (*process, error) {
 		return nil, err
 	}
 	// The call that starts a process is counted, so these may be added.
-	r.running.Go(func() { _ = p.server.Serve(listener) }) // ends by Close
+	r.running.Go(func() {
+		_ = p.server.Serve(listener) // ends by Close, which waits for no connection
+		connections.Wait()
+	})
 	r.running.Go(func() {
 		err := p.cmd.Wait()
 		killGroup(p.cmd)
