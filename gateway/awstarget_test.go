@@ -223,3 +223,32 @@ func TestLink(t *testing.T) {
 		}
 	}
 }
+
+// TestProxyByVariable: AWS_PROXY calls what a stage variable says, if that is a
+// function, and reads its result as one.
+func TestProxyByVariable(t *testing.T) {
+	for value, want := range map[string]int{
+		"lambda": 201, "sqs": 500, "": 500,
+	} {
+		backend := &recorder{res: integration.Response{Status: 200, Body: []byte(`{"statusCode": 201}`)}}
+		g := servingAWS(backend, apigw.Stage{Variables: map[string]string{"service": value}}, nil, backendMethod("POST /x", apigw.Integration{
+			Type: new("AWS_PROXY"), HttpMethod: new("POST"), Uri: new("arn:aws:apigateway:us-east-1:${stageVariables.service}:path/2015-03-31/functions/f/invocations"),
+		}))
+		if res := serve(t, g, request("POST /dev/x", nil, "")); res.Status != want {
+			t.Errorf("%q: %d %s, want %d", value, res.Status, res.Body, want)
+		}
+	}
+}
+
+// TestFirehose: AWS_PROXY passes the bodies of a service that is no function.
+func TestFirehose(t *testing.T) {
+	backend := &recorder{res: integration.Response{Status: 200, Header: exchange.Header{{Name: "Content-Type", Value: "application/x-amz-json-1.1"}}, Body: []byte(`{"RecordId":"1"}`)}}
+	g := servingAWS(backend, apigw.Stage{}, nil, backendMethod("POST /x", apigw.Integration{
+		Type: new("AWS_PROXY"), HttpMethod: new("POST"), Uri: new("arn:aws:apigateway:us-east-1:firehose:action/PutRecord"),
+	}))
+	res := serve(t, g, request("POST /dev/x", nil, `{"Record":{}}`))
+	if res.Status != 200 || string(res.Body) != `{"RecordId":"1"}` || string(backend.got.Body) != `{"Record":{}}` ||
+		backend.got.Header.Get("X-Amz-Target") != "Firehose_20150804.PutRecord" {
+		t.Errorf("%d %s; the service got %s %v", res.Status, res.Body, backend.got.Body, backend.got.Header)
+	}
+}

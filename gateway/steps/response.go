@@ -37,7 +37,7 @@ func MapResponse(m *spec.Method, report Report) Step {
 // names another service.
 func proxiesFunction(uri string) bool {
 	target, err := parseAWSURI(uri)
-	return err != nil || target.invoke
+	return err != nil || target.invoke || chosenByVariable(uri)
 }
 
 // passResponse hands the backend's answer to the client.
