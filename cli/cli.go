@@ -10,6 +10,7 @@ import (
 type Environment struct {
 	Args           []string
 	Lookup         func(name string) (value string, ok bool) // environment variables
+	Environ        []string                                  // all of them ("NAME=value"), for functions
 	Stdout, Stderr io.Writer
 }
 

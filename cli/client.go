@@ -35,14 +35,23 @@ func newClient(env Environment, endpoint string) *client {
 	return &client{endpoint: endpoint, region: upRegion, keys: keysOf(env), clock: clock.System{}}
 }
 
-// keysOf returns the keys of the environment, as the AWS command line finds
-// them there.
+// keysOf returns the keys of the environment, else those that a postern without
+// a credentials file takes.
 func keysOf(env Environment) sigv4.Keys {
+	if keys := environmentKeys(env); keys.AccessKey != "" {
+		return keys
+	}
+	return defaultKeys
+}
+
+// environmentKeys returns the keys of the environment, as the AWS command line
+// finds them there; zero if there are none.
+func environmentKeys(env Environment) sigv4.Keys {
 	id, _ := env.Lookup("AWS_ACCESS_KEY_ID")
 	secret, _ := env.Lookup("AWS_SECRET_ACCESS_KEY")
 	token, _ := env.Lookup("AWS_SESSION_TOKEN")
 	if id == "" || secret == "" {
-		return defaultKeys
+		return sigv4.Keys{}
 	}
 	return sigv4.Keys{AccessKey: id, Secret: secret, SessionToken: token}
 }

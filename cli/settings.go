@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -15,8 +14,8 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/postern-gateway/postern/control"
+	"github.com/postern-gateway/postern/lambda"
 	"github.com/postern-gateway/postern/node"
-	"github.com/postern-gateway/postern/sigv4"
 	"github.com/postern-gateway/postern/wire"
 )
 
@@ -35,7 +34,11 @@ type settings struct {
 	etcd                                 []string
 	keyFile                              string
 	accounts, publicDomains              []string
-	awsEndpoints                         []string
+	awsEndpoints, lambdaEndpoints        []string
+	functions                            []string
+	functionTimeout                      time.Duration
+	functionConcurrency                  int
+	linkTargets                          []string
 	quotas                               []string
 	accountThrottle                      string
 	cacheDelay, integrationTimeout       time.Duration
@@ -49,10 +52,12 @@ type settings struct {
 	logDir                               string
 	logMaxBytes                          int64
 	logSinks                             []string
-	logKeys                              sigv4.Keys // of the environment
 	drain                                time.Duration
 	config                               string
 }
+
+// settingPrefix begins the variables that hold settings.
+const settingPrefix = "POSTERN_"
 
 const (
 	defaultListen = "127.0.0.1:4566"
@@ -80,6 +85,11 @@ func (s *settings) flags(f *pflag.FlagSet) {
 	f.StringArrayVar(&s.accounts, "account", nil, "account of all callers, or ACCESSKEY=ACCOUNT; repeatable (default "+wire.DefaultAccount+")")
 	f.StringArrayVar(&s.publicDomains, "public-domain", nil, "domain below which APIs are reached as {api}.DOMAIN; repeatable")
 	f.StringArrayVar(&s.awsEndpoints, "aws-endpoint", nil, "URL that calls of AWS services go to, or SERVICE=URL; repeatable")
+	f.StringArrayVar(&s.lambdaEndpoints, "lambda-endpoint", nil, "PATTERN=URL: the Invoke API of the functions whose ARN matches, * standing for any text; repeatable")
+	f.StringArrayVar(&s.functions, "function", nil, "NAME=COMMAND: a Lambda function that a program of this machine answers; repeatable")
+	f.DurationVar(&s.functionTimeout, "function-timeout", lambda.DefaultTimeout, "how long a call of a --function may take")
+	f.IntVar(&s.functionConcurrency, "function-concurrency", lambda.DefaultConcurrency, "how many processes one --function may have")
+	f.StringArrayVar(&s.linkTargets, "vpc-link-target", nil, "ARN=HOST:PORT[,HOST:PORT]: what stands in for a load balancer behind VPC links; repeatable")
 	f.StringArrayVar(&s.quotas, "quota", nil, "NAME=NUMBER or NAME=unlimited; repeatable; names: "+strings.Join(control.QuotaNames(), ", "))
 	f.StringVar(&s.accountThrottle, "account-throttle", "10000:5000", "limit of each account in each region, as RATE:BURST, or unlimited")
 	f.DurationVar(&s.cacheDelay, "cache-delay", 0, "how long a cache cluster is being created (default 500ms)")
@@ -114,7 +124,7 @@ func (s *settings) complete(cmd *cobra.Command, lookup func(string) (string, boo
 		}
 	}
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		name := "POSTERN_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		name := settingPrefix + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
 		if value, ok := lookup(name); ok && !given[f.Name] {
 			for _, one := range splitList(f, value) {
 				set(f, one, name)
@@ -130,9 +140,6 @@ func (s *settings) complete(cmd *cobra.Command, lookup func(string) (string, boo
 	if s.gatewayListen != "" || s.controlListen != "" {
 		s.listen = ""
 	}
-	s.logKeys.AccessKey, _ = lookup("AWS_ACCESS_KEY_ID")
-	s.logKeys.Secret, _ = lookup("AWS_SECRET_ACCESS_KEY")
-	s.logKeys.SessionToken, _ = lookup("AWS_SESSION_TOKEN")
 	return failure
 }
 
@@ -187,8 +194,11 @@ func (s *settings) node(env Environment) (node.Config, error) {
 		CacheDelay:    s.cacheDelay, IntegrationTimeout: s.integrationTimeout,
 		RequireLogRole: s.requireLogRole, ReplaceCanary: s.replaceCanary,
 		TargetSuffix: s.targetSuffix, LoneRootMapping: s.loneRootMapping, HistoryLimit: s.historyLimit,
-		AllowReset: s.allowReset, Pprof: s.pprof, TestClock: s.testClock, ExplainLast: s.explainLast,
-		LogDir: s.logDir, LogMaxBytes: s.logMaxBytes, LogKeys: s.logKeys, Stdout: env.Stdout,
+		AWSEndpoints: s.awsEndpoints, LambdaEndpoints: s.lambdaEndpoints, AWSKeys: environmentKeys(env),
+		Functions: s.functions, FunctionEnv: functionEnvironment(env), FunctionTimeout: s.functionTimeout, FunctionConcurrency: s.functionConcurrency,
+		LinkTargets: s.linkTargets,
+		AllowReset:  s.allowReset, Pprof: s.pprof, TestClock: s.testClock, ExplainLast: s.explainLast,
+		LogDir: s.logDir, LogMaxBytes: s.logMaxBytes, Stdout: env.Stdout,
 		Log: slog.New(slog.NewJSONHandler(env.Stderr, &slog.HandlerOptions{Level: level})),
 	}
 	var err error
@@ -209,9 +219,6 @@ func (s *settings) node(env Environment) (node.Config, error) {
 			return cfg, err
 		}
 		cfg.LogSinks = append(cfg.LogSinks, sink)
-	}
-	if err := checkEndpoints(s.awsEndpoints); err != nil {
-		return cfg, err
 	}
 	if cfg.Certificates, err = readCertificates(s.certificates); err != nil {
 		return cfg, err
@@ -241,18 +248,10 @@ func parseQuotas(settings []string) (control.Quotas, error) {
 	return quotas, nil
 }
 
-// checkEndpoints refuses endpoints that could not be called. Nothing calls them
-// yet; see the register of gaps.
-func checkEndpoints(endpoints []string) error {
-	for _, endpoint := range endpoints {
-		address := endpoint
-		if service, rest, ok := strings.Cut(endpoint, "="); ok && !strings.Contains(service, ":") {
-			address = rest
-		}
-		u, err := url.Parse(address)
-		if err != nil || u.Host == "" || !slices.Contains([]string{"http", "https"}, u.Scheme) {
-			return fmt.Errorf("AWS endpoint %q: want http://HOST or https://HOST, with SERVICE= before it for one service", endpoint)
-		}
-	}
-	return nil
+// functionEnvironment is what functions see of the environment: everything but
+// settings of postern.
+func functionEnvironment(env Environment) []string {
+	return slices.DeleteFunc(slices.Clone(env.Environ), func(variable string) bool {
+		return strings.HasPrefix(variable, settingPrefix)
+	})
 }

@@ -41,12 +41,12 @@ var Register = []Gap{
 
 	{Kind: FailsClosed, Subject: "apiKeyRequired with apiKeySource AUTHORIZER", Meaning: "403: authorizers are not called yet"},
 	{Kind: FailsClosed, Subject: "Resource policies and PRIVATE APIs", Meaning: "403 for every request: policies are not evaluated yet"},
-	{Kind: FailsClosed, Subject: "Integrations of type AWS and AWS_PROXY", Meaning: "500"},
-	{Kind: FailsClosed, Subject: "connectionType VPC_LINK, responseTransferMode STREAM", Meaning: "500; VPC links themselves can be made and show their states"},
+	{Kind: FailsClosed, Subject: "responseTransferMode STREAM", Meaning: "500"},
 	{Kind: FailsClosed, Subject: "Private custom domain names, DomainNameAccessAssociation", Meaning: "can be made; requests to their hosts are answered as for an unknown host"},
 	{Kind: FailsClosed, Subject: "contentHandling", Meaning: "500, but for CONVERT_TO_TEXT without binary media types, which changes nothing"},
 
-	{Kind: Inert, Subject: "RestApi binaryMediaTypes, minimumCompressionSize", Meaning: "bodies pass as they are, uncompressed"},
+	{Kind: Inert, Subject: "RestApi binaryMediaTypes, minimumCompressionSize", Meaning: "bodies pass as they are, uncompressed; only AWS_PROXY tells text from bytes"},
+	{Kind: Inert, Subject: "Integration credentials", Meaning: "services of AWS are called with the credentials of postern, whatever role is named"},
 	{Kind: Inert, Subject: "RestApi securityPolicy, endpointAccessMode, vpcEndpointIds", Meaning: ""},
 	{Kind: Inert, Subject: "RestApi endpointConfiguration EDGE and REGIONAL, ipAddressType", Meaning: "all endpoints are served alike"},
 	{Kind: Inert, Subject: "Method requestModels, response models", Meaning: "as with AWS, they act through a validator only"},
@@ -57,7 +57,6 @@ var Register = []Gap{
 	{Kind: Inert, Subject: "/ping and /sping of custom domains", Meaning: "AWS keeps them for health checks; here they reach the API"},
 	{Kind: Inert, Subject: "$context.identity.clientCert", Meaning: "empty, with mutual TLS too"},
 	{Kind: Inert, Subject: "Account cloudwatchRoleArn", Meaning: ""},
-	{Kind: Inert, Subject: "postern --aws-endpoint", Meaning: "read and checked; AWS integrations fail closed until they act"},
 }
 
 // Explain is the message of an operation that is not served.

@@ -9,13 +9,15 @@ import (
 	"github.com/postern-gateway/postern/apigw"
 	"github.com/postern-gateway/postern/exchange"
 	"github.com/postern-gateway/postern/gateway/integration"
+	"github.com/postern-gateway/postern/gateway/integration/aws"
 	"github.com/postern-gateway/postern/plan"
+	"github.com/postern-gateway/postern/sigv4"
 )
 
 // BenchmarkServe measures the gateway alone: no front, no network.
 func BenchmarkServe(b *testing.B) {
 	answer := &integration.Response{
-		Status: 200, Body: []byte(`{"ok": true}`),
+		Status: 200, Body: []byte(`{"body": "ok"}`),
 		Header: exchange.Header{{Name: "Content-Type", Value: "application/json"}, {Name: "Date", Value: "x"}},
 	}
 	backend := invoker(func(context.Context, *integration.Request) (*integration.Response, error) { return answer, nil })
@@ -28,10 +30,11 @@ func BenchmarkServe(b *testing.B) {
 			Type: new("HTTP_PROXY"), Uri: new("http://backend/pets/{id}"),
 			RequestParameters: map[string]string{"integration.request.path.id": "method.request.path.id"},
 		})},
+		{"aws_proxy", proxyMethod("GET /pets/{id}")},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			s := serving(b, backend, apigw.Stage{}, bench.m)
-			g := New(Config{Table: s.table, HTTP: backend})
+			g := New(Config{Table: s.table, HTTP: backend, AWS: aws.New(aws.Config{HTTP: backend, Keys: sigv4.Keys{AccessKey: "AKID", Secret: "secret"}})})
 			x := request("GET /dev/pets/42?a=1", []string{
 				"Host: " + testHost, "User-Agent: bench", "Accept: */*", "Accept-Encoding: gzip", "Connection: keep-alive",
 			}, "")

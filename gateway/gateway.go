@@ -12,6 +12,7 @@ import (
 	"github.com/postern-gateway/postern/clock"
 	"github.com/postern-gateway/postern/exchange"
 	"github.com/postern-gateway/postern/gateway/integration"
+	"github.com/postern-gateway/postern/gateway/integration/aws"
 	"github.com/postern-gateway/postern/gateway/integration/mock"
 	"github.com/postern-gateway/postern/gateway/live"
 	"github.com/postern-gateway/postern/gateway/steps"
@@ -27,6 +28,7 @@ import (
 type Config struct {
 	Table *Table
 	HTTP  integration.Invoker // calls the backends of HTTP and HTTP_PROXY
+	AWS   *aws.Client         // calls those of AWS and AWS_PROXY; nil: one that knows no endpoints and has no keys
 	Live  *live.State         // what outlives plans; nil: empty
 	Logs  *logs.Router        // takes access and execution logs; nil: nobody does
 	// Trace takes the spans of sampled requests, and must not wait; nil: nobody does.
@@ -76,8 +78,11 @@ func New(c Config) *Gateway {
 		explanations: explanations{last: c.ExplainLast},
 		signatures:   c.Signatures,
 		live:         c.Live, logs: c.Logs, streams: streamNames{node: cmp.Or(c.Node, "postern")},
-		backends: steps.Backends{HTTP: c.HTTP, Mock: mock.Invoker{}, TraceParent: c.Trace != nil},
+		backends: steps.Backends{HTTP: c.HTTP, Mock: mock.Invoker{}, AWS: c.AWS, TraceParent: c.Trace != nil},
 		trace:    c.Trace,
+	}
+	if g.backends.AWS == nil {
+		g.backends.AWS = aws.New(aws.Config{HTTP: c.HTTP})
 	}
 	if g.clock == nil {
 		g.clock = clock.System{}
@@ -165,7 +170,7 @@ func (g *Gateway) finish(ctx context.Context, r *inflight) {
 // begin fills in what is known before the API is.
 func (g *Gateway) begin(r *inflight, x *exchange.Exchange) {
 	q := &x.Request
-	r.Keys, r.Signatures = &g.live.Keys, g.signatures
+	r.Keys, r.Links, r.Signatures = &g.live.Keys, &g.live.Links, g.signatures
 	r.X, r.Backends, r.IDs, r.Clock = x, &g.backends, g.ids, g.clock
 	r.TakeHeader(q.Header)
 	r.AnyCase, r.RawQuery = q.HTTP2, q.RawQuery

@@ -29,6 +29,11 @@ type Source struct {
 	requestDoc, backendDoc document
 }
 
+// SetBackendBody replaces the body that expressions read from now on.
+func (s *Source) SetBackendBody(body []byte) {
+	s.BackendBody, s.backendDoc = body, document{}
+}
+
 // Param is a named value: a path parameter (raw) or a query parameter (decoded).
 type Param struct{ Name, Value string }
 

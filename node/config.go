@@ -59,10 +59,9 @@ type Config struct {
 	// with a cluster, one that is removed at the end.
 	LogDir      string
 	LogMaxBytes int64 // of log files, above which the oldest go; 0: 1 GiB
-	// LogSinks are where lines of stages go. Nil: the log files. LogKeys sign for
+	// LogSinks are where lines of stages go. Nil: the log files. AWSKeys sign for
 	// those that speak protocols of AWS.
 	LogSinks []LogSink
-	LogKeys  sigv4.Keys
 	Stdout   io.Writer // of the sink of that name
 
 	// OTLP is the URL of a collector of OpenTelemetry that gets spans and
@@ -83,6 +82,21 @@ type Config struct {
 	TargetSuffix    string // see control.Service, as the two before
 	LoneRootMapping bool
 	HistoryLimit    int // change events kept per account and region; 0: 10,000
+
+	// AWSEndpoints ("URL", "SERVICE=URL") and LambdaEndpoints ("PATTERN=URL")
+	// say where services and functions are if not in AWS; AWSKeys, of the
+	// environment, sign calls of them. See package gateway/integration/aws.
+	AWSEndpoints    []string
+	LambdaEndpoints []string
+	AWSKeys         sigv4.Keys
+	// Functions are functions of this machine ("NAME=COMMAND"), with the
+	// environment of all of them and their limits; zeros mean the defaults of
+	// package lambda.
+	Functions           []string
+	FunctionEnv         []string
+	FunctionTimeout     time.Duration
+	FunctionConcurrency int
+	LinkTargets         []string // "ARN=HOST:PORT,HOST:PORT": where targets of VPC links are
 
 	AllowReset bool // POST /_postern/reset empties everything
 	Pprof      bool // /_postern/pprof/
@@ -139,6 +153,9 @@ func (c *Config) check() error {
 	}
 	if err := c.checkLogSinks(); err != nil {
 		return err
+	}
+	if c.FunctionTimeout < 0 || c.FunctionConcurrency < 0 {
+		return fmt.Errorf("function timeout %v and concurrency %d: want more than zero", c.FunctionTimeout, c.FunctionConcurrency)
 	}
 	if c.ClockSkew < 0 {
 		return fmt.Errorf("clock skew %v: want zero or more", c.ClockSkew)

@@ -110,7 +110,7 @@ func (n *Node) logSink(s LogSink) logs.Sink {
 }
 
 func (s LogSink) remote(n *Node) aws.Config {
-	return aws.Config{Endpoint: strings.ReplaceAll(s.endpoint.String(), regionPlace, "{region}"), Keys: n.cfg.LogKeys, Clock: n.cfg.Clock}
+	return aws.Config{Endpoint: strings.ReplaceAll(s.endpoint.String(), regionPlace, "{region}"), Keys: n.cfg.AWSKeys, Clock: n.cfg.Clock}
 }
 
 // checkLogSinks completes the sinks of a configuration.
@@ -124,7 +124,7 @@ func (c *Config) checkLogSinks() error {
 			return fmt.Errorf("log sink %s: want each kind at most once", s.kind)
 		}
 		kinds[s.kind] = true
-		if s.signs() && (c.LogKeys.AccessKey == "" || c.LogKeys.Secret == "") {
+		if s.signs() && (c.AWSKeys.AccessKey == "" || c.AWSKeys.Secret == "") {
 			return fmt.Errorf("log sink %s: want keys to sign with: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", s.kind)
 		}
 		if s.kind == sinkStdout && c.Stdout == nil {

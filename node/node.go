@@ -23,9 +23,11 @@ import (
 	"github.com/postern-gateway/postern/gaps"
 	"github.com/postern-gateway/postern/gateway"
 	"github.com/postern-gateway/postern/gateway/front"
+	"github.com/postern-gateway/postern/gateway/integration/aws"
 	"github.com/postern-gateway/postern/gateway/integration/httpx"
 	"github.com/postern-gateway/postern/gateway/live"
 	"github.com/postern-gateway/postern/history"
+	"github.com/postern-gateway/postern/lambda"
 	"github.com/postern-gateway/postern/observe/otel"
 	"github.com/postern-gateway/postern/plan/spec"
 	"github.com/postern-gateway/postern/rollout"
@@ -49,6 +51,8 @@ type Node struct {
 	rollout     *rollout.Rollout
 	gateway     *gateway.Gateway
 	backend     *httpx.Client
+	functions   *lambda.Runtime
+	aws         *aws.Client
 	service     *control.Service
 	control     *wire.Server // the AWS API, ready when the node is
 	metrics     http.Handler
@@ -102,13 +106,15 @@ func Start(ctx context.Context, cfg Config) (*Node, error) {
 const closeTimeout = 5 * time.Second
 
 func (n *Node) start(ctx, background context.Context) error {
-	n.backend = httpx.New(httpx.Config{Clock: n.cfg.Clock})
+	if err := n.openBackends(); err != nil {
+		return err
+	}
 	if err := n.openCredentials(background); err != nil {
 		return err
 	}
 	n.gateway = gateway.New(gateway.Config{
 		Signatures: n.stageSignatures(), Trace: n.openTelemetry(),
-		Table: n.table, Live: n.live, HTTP: n.backend, Clock: n.time, IDs: n.cfg.IDs, Log: n.cfg.Log, ExplainLast: n.cfg.ExplainLast,
+		Table: n.table, Live: n.live, HTTP: n.backend, AWS: n.aws, Clock: n.time, IDs: n.cfg.IDs, Log: n.cfg.Log, ExplainLast: n.cfg.ExplainLast,
 		Logs:    &n.logs.Router, // has its routes before the node is ready
 		Domains: append(gateway.DefaultDomains(), n.cfg.PublicDomains...),
 	})
@@ -341,6 +347,7 @@ func (n *Node) Close(ctx context.Context) error {
 		failures = append(failures, n.store.Close())
 	}
 	n.running.Wait()
+	n.functions.Close()
 	if n.backend != nil {
 		n.backend.Close()
 	}

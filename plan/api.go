@@ -140,7 +140,8 @@ func methodSpec(api *apigw.RestApi, resource *apigw.Resource, verb string, m *ap
 		APIKey:        apigw.Val(m.ApiKeyRequired),
 
 		KeyFromAuthorizer: apigw.Val(api.ApiKeySource) == apigw.ApiKeySourceType_AUTHORIZER,
-		BinaryTypes:       len(api.BinaryMediaTypes) > 0,
+		BinaryTypes:       slices.Clone(api.BinaryMediaTypes),
+		Operation:         apigw.Val(m.OperationName),
 		Responses:         map[string]bool{},
 	}
 	for status := range m.MethodResponses {
@@ -171,8 +172,10 @@ func integrationSpec(in *apigw.Integration) *spec.Integration {
 	out := &spec.Integration{
 		Type: apigw.Val(in.Type), Method: apigw.Val(in.HttpMethod), URI: apigw.Val(in.Uri),
 		VPC:        apigw.Val(in.ConnectionType) == apigw.ConnectionType_VPC_LINK,
-		Stream:     apigw.Val(in.ResponseTransferMode) == apigw.ResponseTransferMode_STREAM,
-		Parameters: parameters(in.RequestParameters),
+		Connection: apigw.Val(in.ConnectionId), Target: apigw.Val(in.IntegrationTarget),
+		Credentials: apigw.Val(in.Credentials),
+		Stream:      apigw.Val(in.ResponseTransferMode) == apigw.ResponseTransferMode_STREAM,
+		Parameters:  parameters(in.RequestParameters),
 
 		CacheNamespace: apigw.Val(in.CacheNamespace), CacheKeys: in.CacheKeyParameters,
 		Templates:   templates(in.RequestTemplates),

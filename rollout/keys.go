@@ -7,8 +7,8 @@ import (
 	"github.com/postern-gateway/postern/store/mirror"
 )
 
-// applyKey brings a change of an API key, of a usage plan or of a key's place
-// in a plan to the data plane, or one of a custom domain name. Entries come
+// applyKey brings a change of an API key, of a usage plan, of a key's place in a
+// plan, of a VPC link or of a custom domain name to the data plane. Entries come
 // sorted by key, so a key is known before its places in plans are.
 func (r *Rollout) applyKey(k domain.Key, key string, now mirror.View) {
 	scope := live.Scope{Account: k.Account, Region: k.Region}
@@ -22,7 +22,27 @@ func (r *Rollout) applyKey(k domain.Key, key string, now mirror.View) {
 		r.keys.SetMember(scope, k.Rest[0], k.Rest[1], member)
 	case k.Kind == "domain" || k.Kind == "mapping":
 		r.names.apply(k, key, now)
+	case k.Kind == "vpclink" && len(k.Rest) == 1:
+		r.applyLink(scope, k.Rest[0], key, now)
 	}
+}
+
+func (r *Rollout) applyLink(scope live.Scope, id, key string, now mirror.View) {
+	entry, ok := now.Get(key)
+	if !ok {
+		r.live.Links.Remove(scope, id)
+		return
+	}
+	record, err := domain.Decode[apigw.VpcLink, domain.VPCLinkExt](key, entry.Value)
+	if err != nil {
+		r.log.Error("a VPC link keeps its old state", "id", id, "error", err)
+		return
+	}
+	link := live.Link{Ready: record.Ext.Ready}
+	if targets := record.Shape.TargetArns; len(targets) > 0 {
+		link.Target = targets[0]
+	}
+	r.live.Links.Set(scope, id, link)
 }
 
 func (r *Rollout) applyAPIKey(scope live.Scope, k domain.Key, key string, now mirror.View) {

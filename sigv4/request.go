@@ -2,6 +2,7 @@ package sigv4
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +18,8 @@ type Request struct {
 	// ContentLength stands for the header where a protocol leaves it out;
 	// negative if it is not known.
 	ContentLength int64
+	// PathOnce signs the path encoded once, however it is sent: S3 wants it so.
+	PathOnce bool
 }
 
 // FromHTTP returns a request of net/http, received or about to be sent.
@@ -52,7 +55,12 @@ func (r *Request) canonical(path string, leaveOut []string, signedHeaders []stri
 		return "", false
 	}
 	var out strings.Builder
-	out.WriteString(r.Method + "\n" + canonicalPath(path) + "\n" + query + "\n")
+	if r.PathOnce {
+		path = encodeOnce(path)
+	} else {
+		path = canonicalPath(path)
+	}
+	out.WriteString(r.Method + "\n" + path + "\n" + query + "\n")
 	for _, name := range signedHeaders {
 		values := r.values(name)
 		if len(values) == 0 {
@@ -97,6 +105,21 @@ func canonicalPath(path string) string {
 	}
 	segments := strings.Split(path, "/")
 	for i, segment := range segments {
+		segments[i] = encode(segment)
+	}
+	return strings.Join(segments, "/")
+}
+
+// encodeOnce spells a path in the one way in which S3 signs it.
+func encodeOnce(path string) string {
+	if path == "" {
+		return "/"
+	}
+	segments := strings.Split(path, "/")
+	for i, segment := range segments {
+		if plain, err := url.PathUnescape(segment); err == nil {
+			segment = plain
+		}
 		segments[i] = encode(segment)
 	}
 	return strings.Join(segments, "/")

@@ -45,3 +45,34 @@ func TestSign(t *testing.T) {
 		})
 	}
 }
+
+// S3 signs the path encoded once, and all headers of its own.
+func TestAuthorizeS3(t *testing.T) {
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for _, path := range []string{"/bucket/key", "/bucket/a%20b/c%2Bd", "/bucket//x", ""} {
+		want, err := http.NewRequest("PUT", "https://s3.us-east-1.amazonaws.com"+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		payload := Hash([]byte("body"))
+		want.Header.Set("X-Amz-Content-Sha256", payload)
+		want.Header.Set("Content-Type", "text/plain")
+		err = v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true }).SignHTTP(t.Context(),
+			aws.Credentials{AccessKeyID: "AKID", SecretAccessKey: "secret"}, want, payload, "s3", "us-east-1", now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := Request{Method: "PUT", Path: path, Host: "s3.us-east-1.amazonaws.com", PathOnce: true, Header: http.Header{
+			"X-Amz-Date": {Stamp(now)}, "X-Amz-Content-Sha256": {payload}, "Content-Type": {"text/plain"},
+		}}
+		names := []string{"content-type", "host", "x-amz-content-sha256", "x-amz-date"}
+		if g, w := got.Authorize(names, payload, Keys{"AKID", "secret", ""}, "s3", "us-east-1", now), want.Header.Get("Authorization"); g != w {
+			t.Errorf("%q\n got %s\nwant %s", path, g, w)
+		}
+	}
+	// What may be sent in more than one spelling is signed in one.
+	raw, escaped := Request{Path: "/b/a+b:c", PathOnce: true}, Request{Path: "/b/a%2Bb%3ac", PathOnce: true}
+	if r, e := raw.Authorize(nil, "", Keys{}, "s3", "r", now), escaped.Authorize(nil, "", Keys{}, "s3", "r", now); r != e {
+		t.Errorf("two signatures for one path: %s, %s", r, e)
+	}
+}

@@ -23,12 +23,31 @@ type Request struct {
 	AnyIssuer bool
 	// Identity is shown to servers that ask for a client's certificate; nil: none.
 	Identity *Identity
+	// Dial are addresses ("host:port") that are dialled in the place of the URL's
+	// host, each only if those before it cannot be reached; empty: the URL's. The
+	// Host field and the name of the certificate remain those of the URL.
+	Dial []string
+	// AWS says which service of AWS the request is for.
+	AWS AWS
 }
 
 // Identity is a certificate with its private key.
 type Identity struct {
 	ID          string // no two identities have the same
 	Certificate tls.Certificate
+}
+
+// AWS is what a request for a service of AWS needs beside its URL, which is that
+// of the service in AWS. The zero value is for requests that go elsewhere.
+type AWS struct {
+	Service string // as signatures name it: "sqs"; empty: none
+	Region  string
+	Account string // of the API that calls
+	// Action is the operation to call if the URL does not say it.
+	Action string
+	// Function is the name of a function of this machine, set by the client of
+	// AWS services.
+	Function string
 }
 
 // Response is what the backend answered.

@@ -15,6 +15,7 @@ type State struct {
 	Caches   Caches
 	Metrics  metrics.Registry // what requests are counted in
 	Samplers trace.Samplers   // which requests of stages are traced
+	Links    Links            // VPC links
 }
 
 // New returns an empty state. Limits go by the clock.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/postern-gateway/postern/gateway/integration"
+	"github.com/postern-gateway/postern/gateway/integration/aws"
 	"github.com/postern-gateway/postern/plan/spec"
 )
 
@@ -19,9 +20,14 @@ func (call) Name() string   { return "call" }
 func (call) String() string { return "" }
 
 func (s call) Run(ctx context.Context, r *Request) Outcome {
-	backend := r.Backends.HTTP
-	if s.kind == spec.Mock {
+	var backend integration.Invoker
+	switch s.kind {
+	case spec.Mock:
 		backend = r.Backends.Mock
+	case spec.AWS, spec.AWSProxy:
+		backend = r.Backends.AWS
+	default:
+		backend = r.Backends.HTTP
 	}
 	o := &r.Context.Outcome
 	began := r.Clock.Now()
@@ -39,6 +45,9 @@ func (s call) Run(ctx context.Context, r *Request) Outcome {
 	}
 	r.In = res
 	o.BackendStatus = res.Status
+	if r.Out.AWS.Service != "" {
+		o.ServiceStatus, o.BackendRequestID = res.Status, aws.RequestID(res.Header)
+	}
 	r.BackendHeader, r.BackendBody = res.Header, res.Body
 	return Next
 }

@@ -51,6 +51,13 @@ var (
 	// two, seen in an emulator for the others.
 	notMappable = names("Content-Length", "Transfer-Encoding", "X-Amzn-Trace-Id", "X-Amzn-Apigateway-Api-Id")
 
+	// awsMappedInVain and awsNotMappable are the same for services of AWS. The
+	// first two of the second are recorded for other types, all others were seen in
+	// an emulator.
+	awsMappedInVain = names("Via", "Referer")
+	awsNotMappable  = names("Content-Length", "Transfer-Encoding", "X-Amzn-Trace-Id", "X-Amzn-Apigateway-Api-Id",
+		"Authorization", "Connection", "Expect", "Proxy-Authenticate", "TE")
+
 	// remapped are renamed in the answer of an integration that maps headers.
 	// Recorded, but for the two that the gateway itself sends (assumed).
 	remapped = names("Authorization", "Connection", "Content-Length", "Content-MD5", "Date", "Expect", "Host",
@@ -65,6 +72,14 @@ var (
 	proxyRemapped = names("Connection", "Content-Length", "Date", "Server", "Authorization", "WWW-Authenticate",
 		"x-amzn-RequestId", "x-amz-apigw-id")
 	proxyLost = names("Transfer-Encoding", "Via")
+)
+
+// mappingRules are the headers that a mapping may name and not set.
+type mappingRules struct{ inVain, forbidden *nameSet }
+
+var (
+	httpRules = mappingRules{mappedInVain, notMappable}
+	awsRules  = mappingRules{awsMappedInVain, awsNotMappable}
 )
 
 const remapPrefix = "x-amzn-Remapped-"

@@ -43,7 +43,7 @@ func overrides(m *value.Map, name string) bool {
 
 // overrideHeaders sets the headers that the request template set. The same
 // names are refused as in a mapping, and those that are no names.
-func overrideHeaders(r *Request) Outcome {
+func overrideHeaders(rules mappingRules, r *Request) Outcome {
 	m := r.Override(mapping.ToHeader)
 	if m == nil {
 		return Next
@@ -51,9 +51,9 @@ func overrideHeaders(r *Request) Outcome {
 	for _, member := range m.Members() {
 		r.values = mapping.AppendOverride(r.values[:0], member.Value)
 		switch {
-		case len(r.values) == 0 || mappedInVain.has(member.Key):
+		case len(r.values) == 0 || rules.inVain.has(member.Key):
 			continue
-		case notMappable.has(member.Key):
+		case rules.forbidden.has(member.Key):
 			return r.misconfigured("header already present: " + member.Key)
 		case !headerName(member.Key):
 			return r.misconfigured("invalid header name in an override")

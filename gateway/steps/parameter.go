@@ -28,7 +28,7 @@ func (p *parameter) String() string {
 
 // compileParameters parses a request mapping. Lines whose target is silently
 // dropped are left out.
-func compileParameters(m *spec.Method, report Report) []parameter {
+func compileParameters(m *spec.Method, rules mappingRules, report Report) []parameter {
 	var out []parameter
 	for _, line := range m.Integration.Parameters {
 		where := "request parameter " + line.Target
@@ -38,7 +38,7 @@ func compileParameters(m *spec.Method, report Report) []parameter {
 			out = append(out, parameter{name: line.Target, err: err})
 			continue
 		}
-		if location == mapping.ToHeader && mappedInVain.has(name) {
+		if location == mapping.ToHeader && rules.inVain.has(name) {
 			continue
 		}
 		p := parameter{location: location, name: name}
@@ -46,7 +46,7 @@ func compileParameters(m *spec.Method, report Report) []parameter {
 			report(where, p.err.Error())
 		}
 		p.keepSlash = p.expr.Fixed() || greedy(p.expr, m.ResourcePath)
-		if location == mapping.ToHeader && notMappable.has(name) {
+		if location == mapping.ToHeader && rules.forbidden.has(name) {
 			p.forbidden = true
 			report(where, "header "+name+" cannot be mapped")
 		}
@@ -78,7 +78,7 @@ func checkParameters(params []parameter, r *Request) Outcome {
 }
 
 // mapHeaders sets the mapped headers, over what is there.
-func mapHeaders(params []parameter, r *Request) Outcome {
+func mapHeaders(params []parameter, rules mappingRules, r *Request) Outcome {
 	for i := range params {
 		p := &params[i]
 		if p.location != mapping.ToHeader {
@@ -96,7 +96,7 @@ func mapHeaders(params []parameter, r *Request) Outcome {
 		}
 		r.Out.Header.Set(p.name, lineSafe(value))
 	}
-	return overrideHeaders(r)
+	return overrideHeaders(rules, r)
 }
 
 // appendQuery appends the mapped query parameters to a URL.

@@ -3,11 +3,13 @@ package steps
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/postern-gateway/postern/exchange"
 	"github.com/postern-gateway/postern/gateway/integration"
+	"github.com/postern-gateway/postern/gateway/live"
 	"github.com/postern-gateway/postern/mapping"
 	"github.com/postern-gateway/postern/plan/spec"
 )
@@ -22,10 +24,6 @@ func MapRequest(m *spec.Method, report Report) Step {
 	switch {
 	case in == nil:
 		return broken("no integration is defined")
-	case in.Type != spec.HTTP && in.Type != spec.HTTPProxy && in.Type != spec.Mock:
-		return broken(fmt.Sprintf("integration type %q is not supported", in.Type))
-	case in.VPC:
-		return broken("connection type VPC_LINK is not supported")
 	case in.Stream:
 		return broken("response transfer mode STREAM is not supported")
 	}
@@ -38,10 +36,33 @@ func MapRequest(m *spec.Method, report Report) Step {
 	if in.Method == "" {
 		return broken("no HTTP method is defined")
 	}
+	var step Step
+	var err error
+	switch in.Type {
+	case spec.HTTP, spec.HTTPProxy:
+		step, err = newMapHTTP(m, report)
+	case spec.AWS, spec.AWSProxy:
+		step, err = newMapAWS(m, report)
+	default:
+		err = fmt.Errorf("integration type %q is not supported", in.Type)
+	}
+	if err != nil {
+		return broken(err.Error())
+	}
+	return step
+}
+
+// newMapHTTP builds the step for HTTP and HTTP_PROXY. An error spoils every
+// request.
+func newMapHTTP(m *spec.Method, report Report) (*mapHTTP, error) {
+	in := m.Integration
 	s := &mapHTTP{
 		proxy: in.Type == spec.HTTPProxy, api: m.API, userAgent: "AmazonAPIGateway_" + m.API,
-		verb: in.Method, uri: parseURI(in.URI), params: compileParameters(m, report),
+		verb: in.Method, uri: parseURI(in.URI), params: compileParameters(m, httpRules, report),
 		frame: integration.Request{Timeout: in.Timeout, AnyIssuer: in.AnyIssuer},
+	}
+	if in.VPC {
+		s.link = &vpcLink{live.Scope{Account: m.Account, Region: m.Region}, in.Connection, in.Target}
 	}
 	for i := range s.params {
 		s.mapsQuery = s.mapsQuery || s.params[i].location == mapping.ToQuery
@@ -52,10 +73,33 @@ func MapRequest(m *spec.Method, report Report) Step {
 	if s.uri.fixed() {
 		s.frame.URL, _, _ = strings.Cut(in.URI, "#") // no server is ever sent a fragment
 		if !callable(s.frame.URL) {
-			return broken("Invalid endpoint address")
+			return nil, errAddress
 		}
 	}
-	return s
+	return s, nil
+}
+
+// errAddress is a text of the service.
+//
+//lint:ignore ST1005 the text is the service's, to the letter
+var errAddress = errors.New("Invalid endpoint address")
+
+// vpcLink is the way to a backend that a VPC link stands for.
+type vpcLink struct {
+	scope  live.Scope
+	id     string // may hold stage variables
+	target string // ARN, of links of version 2
+}
+
+// find sets what is dialled for a request. Links change without a deployment,
+// so they are looked up each time.
+func (l *vpcLink) find(r *Request) Outcome {
+	addresses, err := r.Links.Dial(l.scope, expandVariables(l.id, r), l.target, r.Clock.Now())
+	if err != nil {
+		return r.misconfigured(err.Error())
+	}
+	r.Out.Dial = addresses
+	return Next
 }
 
 // mapMock makes the request of a MOCK integration: its body and nothing else.
@@ -78,6 +122,7 @@ type mapHTTP struct {
 	params         []parameter
 	mapsQuery      bool                // some of params are query parameters
 	body           requestBody         // not for proxies: theirs passes
+	link           *vpcLink            // nil: the URL's host is called itself
 	frame          integration.Request // what is the same in every request; URL only if it is fixed
 }
 
@@ -92,6 +137,9 @@ func (s *mapHTTP) String() string {
 	fmt.Fprintf(&b, "%s %s %s timeout %v", kind, s.verb, s.uri.text, s.frame.Timeout)
 	if s.frame.AnyIssuer {
 		b.WriteString(" any issuer")
+	}
+	if s.link != nil {
+		fmt.Fprintf(&b, " by VPC link %s %s", s.link.id, s.link.target)
 	}
 	for i := range s.params {
 		fmt.Fprintf(&b, "\n%v", &s.params[i])
@@ -136,7 +184,12 @@ func (s *mapHTTP) Run(_ context.Context, r *Request) Outcome {
 		return outcome
 	}
 	if !s.address(r) {
-		return r.misconfigured("Invalid endpoint address")
+		return r.misconfigured(errAddress.Error())
+	}
+	if s.link != nil {
+		if outcome := s.link.find(r); outcome != Next {
+			return outcome
+		}
 	}
 	if s.proxy {
 		s.proxyHeader(r)
@@ -149,7 +202,7 @@ func (s *mapHTTP) Run(_ context.Context, r *Request) Outcome {
 	if r.Explain.Wanted() {
 		r.Explain.Add(r.Clock.Now(), s.Name(), r.Out.Method+" "+r.Out.URL)
 	}
-	return mapHeaders(s.params, r)
+	return mapHeaders(s.params, httpRules, r)
 }
 
 // address makes the URL: the configured one, then the client's query (proxy
@@ -213,20 +266,29 @@ func bodiless(verb string) bool { return verb == "GET" || verb == "HEAD" || verb
 // proxyHeader passes the client's headers on.
 func (s *mapHTTP) proxyHeader(r *Request) {
 	h := r.Out.Header
-	forwarded := ""
 	for _, field := range r.Header {
-		switch {
-		case !notProxied.has(field.Name):
-			// The guide: a signature for the gateway is not the backend's business.
-			if !strings.EqualFold(field.Name, "Authorization") || !strings.HasPrefix(field.Value, "AWS4-HMAC-SHA256") {
-				h = append(h, field)
-			}
-		case strings.EqualFold(field.Name, "X-Forwarded-For"):
-			forwarded += field.Value + ", "
+		if notProxied.has(field.Name) {
+			continue
+		}
+		// The guide: a signature for the gateway is not the backend's business.
+		if !strings.EqualFold(field.Name, "Authorization") || !strings.HasPrefix(field.Value, "AWS4-HMAC-SHA256") {
+			h = append(h, field)
 		}
 	}
+	f := r.forwarded()
+	r.Out.Header = append(h, f[0], f[1], f[2],
+		exchange.Field{Name: "X-Amzn-Apigateway-Api-Id", Value: s.api},
+		exchange.Field{Name: traceHeader, Value: r.TraceID()})
+}
+
+// forwarded returns the headers that tell a backend where a request comes from.
+func (r *Request) forwarded() [3]exchange.Field {
+	from := ""
+	for value := range r.Header.Values("X-Forwarded-For", false) {
+		from += value + ", "
+	}
 	if addr := r.Context.Remote; addr.IsValid() {
-		forwarded += addr.Unmap().WithZone("").String()
+		from += addr.Unmap().WithZone("").String()
 	}
 	proto, port := "http", "80"
 	if r.X.Request.TLS != nil {
@@ -235,12 +297,11 @@ func (s *mapHTTP) proxyHeader(r *Request) {
 	if p := portOf(r.Context.Host); p != "" {
 		port = p
 	}
-	r.Out.Header = append(h,
-		exchange.Field{Name: "X-Forwarded-For", Value: strings.TrimSuffix(forwarded, ", ")},
-		exchange.Field{Name: "X-Forwarded-Port", Value: port},
-		exchange.Field{Name: "X-Forwarded-Proto", Value: proto},
-		exchange.Field{Name: "X-Amzn-Apigateway-Api-Id", Value: s.api},
-		exchange.Field{Name: traceHeader, Value: r.TraceID()})
+	return [3]exchange.Field{
+		{Name: "X-Forwarded-For", Value: strings.TrimSuffix(from, ", ")},
+		{Name: "X-Forwarded-Port", Value: port},
+		{Name: "X-Forwarded-Proto", Value: proto},
+	}
 }
 
 func portOf(host string) string {

@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,13 +12,19 @@ import (
 
 	"github.com/postern-gateway/postern/mapping"
 	"github.com/postern-gateway/postern/plan/spec"
+	"github.com/postern-gateway/postern/value"
 )
 
 // MapResponse builds the step that makes the answer from the backend's.
 func MapResponse(m *spec.Method, report Report) Step {
 	in := m.Integration
-	if in.Type == spec.HTTPProxy {
+	switch {
+	case in.Type == spec.HTTPProxy:
 		return passResponse{}
+	case in.Type == spec.AWSProxy && proxiesFunction(in.URI):
+		return proxyResult{m.BinaryTypes}
+	case in.Type == spec.AWSProxy:
+		return passResponse{trace: true}
 	}
 	s := &mapResponse{trace: in.Type != spec.Mock}
 	for _, res := range in.Responses {
@@ -26,14 +33,26 @@ func MapResponse(m *spec.Method, report Report) Step {
 	return s
 }
 
+// proxiesFunction reports whether AWS_PROXY calls a function: it does unless it
+// names another service.
+func proxiesFunction(uri string) bool {
+	target, err := parseAWSURI(uri)
+	return err != nil || target.invoke || chosenByVariable(uri)
+}
+
 // passResponse hands the backend's answer to the client.
-type passResponse struct{}
+type passResponse struct {
+	trace bool // the answer carries the trace id
+}
 
 func (passResponse) Name() string   { return "map-response" }
 func (passResponse) String() string { return "as it is" }
 
-func (passResponse) Run(_ context.Context, r *Request) Outcome {
+func (s passResponse) Run(_ context.Context, r *Request) Outcome {
 	h := r.Begin(r.In.Status)
+	if s.trace {
+		h.Add(traceHeader, r.TraceID())
+	}
 	for _, field := range r.In.Header {
 		answer(h, field.Name, field.Value, proxyRemapped, proxyLost)
 	}
@@ -137,9 +156,9 @@ func (c *choice) matches(text string) (bool, error) {
 
 // choose returns the first choice whose pattern matches, else the default,
 // else nil. The guide leaves open which of several matches wins.
-func (s *mapResponse) choose(status int) (*choice, error) {
+func (s *mapResponse) choose(r *Request) (*choice, error) {
 	var fallback *choice
-	text := ""
+	text, known := "", false
 	for i := range s.choices {
 		c := &s.choices[i]
 		if c.pattern == "" {
@@ -148,8 +167,8 @@ func (s *mapResponse) choose(status int) (*choice, error) {
 			}
 			continue
 		}
-		if text == "" {
-			text = strconv.Itoa(status)
+		if !known {
+			text, known = selectionText(r), true
 		}
 		ok, err := c.matches(text)
 		if err != nil {
@@ -160,6 +179,38 @@ func (s *mapResponse) choose(status int) (*choice, error) {
 		}
 	}
 	return fallback, nil
+}
+
+// selectionText is what patterns are matched with: the status, or of a function
+// the message of its failure.
+func selectionText(r *Request) string {
+	if !r.invokes {
+		return strconv.Itoa(r.In.Status)
+	}
+	document, err := value.ParseJSON(string(r.In.Body))
+	if err != nil {
+		return ""
+	}
+	text, _ := document.Member("errorMessage").Text(maxErrorMessage)
+	return text
+}
+
+// openErrorMessage replaces the body that expressions read where the message of
+// a function's failure is JSON itself: they see into it (the guide). Templates
+// do not, and have run.
+func openErrorMessage(r *Request) {
+	document, err := value.ParseJSON(string(r.In.Body))
+	if err != nil {
+		return
+	}
+	inner, err := value.ParseJSON(document.Member("errorMessage").Str())
+	if err != nil || inner.Map() == nil {
+		return
+	}
+	document.Map().Set("errorMessage", inner)
+	if body, err := document.AppendJSON(nil, 2*len(r.In.Body)); err == nil {
+		r.SetBackendBody(body)
+	}
 }
 
 func (*mapResponse) Name() string { return "map-response" }
@@ -187,7 +238,12 @@ func (s *mapResponse) String() string {
 }
 
 func (s *mapResponse) Run(_ context.Context, r *Request) Outcome {
-	c, err := s.choose(r.In.Status)
+	if r.invokes {
+		if outcome := checkInvocation(r, false); outcome != Next {
+			return outcome
+		}
+	}
+	c, err := s.choose(r)
 	switch {
 	case err != nil:
 		return r.misconfigured(err.Error())
@@ -201,10 +257,9 @@ func (s *mapResponse) Run(_ context.Context, r *Request) Outcome {
 	if t != nil && t.err != nil {
 		return r.misconfigured("Unable to transform response: " + t.err.Error())
 	}
-	for i := range c.headers {
-		if c.headers[i].expr.ReadsBackendBody() && brokenJSON(r.In.Body) {
-			return r.misconfigured("Invalid JSON in the body of the integration's response")
-		}
+	reads := slices.ContainsFunc(c.headers, func(h responseHeader) bool { return h.expr.ReadsBackendBody() })
+	if reads && brokenJSON(r.In.Body) {
+		return r.misconfigured("Invalid JSON in the body of the integration's response")
 	}
 	contentType, body := jsonType, r.In.Body // none from MOCK
 	if t != nil {
@@ -214,6 +269,9 @@ func (s *mapResponse) Run(_ context.Context, r *Request) Outcome {
 				return r.misconfigured("Unable to transform response: " + err.Error())
 			}
 		}
+	}
+	if r.invokes && reads {
+		openErrorMessage(r)
 	}
 	status := c.status
 	if n, ok := r.StatusOverride(); ok {

@@ -7,6 +7,7 @@ import (
 	"github.com/postern-gateway/postern/counter"
 	"github.com/postern-gateway/postern/exchange"
 	"github.com/postern-gateway/postern/gateway/integration"
+	"github.com/postern-gateway/postern/gateway/integration/aws"
 	"github.com/postern-gateway/postern/gateway/live"
 	"github.com/postern-gateway/postern/ids"
 	"github.com/postern-gateway/postern/mapping"
@@ -65,6 +66,7 @@ type Failure struct {
 type Backends struct {
 	HTTP integration.Invoker
 	Mock integration.Invoker
+	AWS  *aws.Client
 	// TraceParent tells backends of stages that trace the trace in the form of
 	// the W3C too.
 	TraceParent bool
@@ -85,6 +87,7 @@ type Request struct {
 	// Custom are the API's own gateway responses; nil before there is an API.
 	Custom CustomResponses
 	Keys   *live.Keys
+	Links  *live.Links
 	// Identity is the stage's client certificate; nil: none.
 	Identity *integration.Identity
 	// Signatures verifies who signed the request; nil: nobody can.
@@ -100,10 +103,18 @@ type Request struct {
 	Failure Failure
 	Tracing Tracing
 
-	trace  string
-	buf    []byte   // scratch for URLs
-	values []string // scratch for parameters with several values
+	invokes bool // Out calls a function
+	trace   string
+	buf     []byte   // scratch for URLs
+	values  []string // scratch for parameters with several values
+
+	event       []byte // scratch for events
+	eventHeader exchange.Header
+	groups      groups
 }
+
+// keepEvent is the largest memory for an event that is kept, in bytes.
+const keepEvent = 64 << 10
 
 // Reset empties r for another request and keeps its memory.
 func (r *Request) Reset() {
@@ -111,7 +122,12 @@ func (r *Request) Reset() {
 	source.Reset()
 	clear(out[:cap(out)])
 	clear(r.values[:cap(r.values)])
-	*r = Request{Source: source, buf: r.buf[:0], values: r.values[:0]}
+	clear(r.eventHeader[:cap(r.eventHeader)])
+	event := r.event[:0]
+	if cap(event) > keepEvent {
+		event = nil
+	}
+	*r = Request{Source: source, buf: r.buf[:0], values: r.values[:0], event: event, eventHeader: r.eventHeader[:0], groups: r.groups}
 	r.Out.Header = out[:0]
 }
 

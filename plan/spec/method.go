@@ -21,9 +21,10 @@ type Method struct {
 	// Validator is what is checked of a request before its integration; nil:
 	// nothing.
 	Validator *Validator
-	// BinaryTypes says that the API has binaryMediaTypes: content handling is
-	// then more than a copy.
-	BinaryTypes bool
+	// BinaryTypes are the binaryMediaTypes of the API. With any, content handling
+	// is more than a copy.
+	BinaryTypes []string
+	Operation   string // operationName; empty: none
 
 	Integration *Integration // nil if the method has none
 	// Responses are the status codes that the method declares.
@@ -71,8 +72,14 @@ type Integration struct {
 	Type   string
 	Method string // verb towards the backend; "ANY": the client's
 	URI    string
-	VPC    bool // reached through a VPC link
-	Stream bool // the answer is to be streamed
+	// VPC says that the backend is reached through a VPC link: Connection is its
+	// id, Target the ARN of a load balancer, which links of version 2 need.
+	VPC                bool
+	Connection, Target string
+	// Credentials are those of an integration of AWS: a role, or the caller's.
+	// Empty: functions trust the API itself.
+	Credentials string
+	Stream      bool // the answer is to be streamed
 
 	// CacheNamespace and CacheKeys are what answers are kept by: the names of
 	// parameters as configured ("method.request.querystring.a").

@@ -27,8 +27,9 @@ var binary struct {
 }
 
 // Main runs the tests of a package, checks that they left no goroutine behind,
-// and removes what Binary built. It is called by TestMain.
-func Main(m *testing.M) {
+// and removes what Binary built; cleanup removes what the package made. It is
+// called by TestMain.
+func Main(m *testing.M, cleanup ...func()) {
 	code := m.Run()
 	http.DefaultClient.CloseIdleConnections()
 	if err := goleak.Find(); err != nil && code == 0 {
@@ -37,6 +38,9 @@ func Main(m *testing.M) {
 	}
 	if binary.dir != "" {
 		os.RemoveAll(binary.dir)
+	}
+	for _, f := range cleanup {
+		f()
 	}
 	os.Exit(code)
 }

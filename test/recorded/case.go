@@ -24,7 +24,11 @@ type Case struct {
 	UIDs        int      `json:"uids"`         // number of ${uid.n}
 	Backends    []string `json:"backends"`     // names: backend.1 ...
 	CannotMatch string   `json:"cannot_match"` // why a self-hosted gateway will not match
-	Steps       []Step   `json:"steps"`
+	// OtherServices are the signing names of services that the API of the case
+	// calls, Needs what must be done there before.
+	OtherServices []string `json:"other_services"`
+	Needs         []Need   `json:"needs"`
+	Steps         []Step   `json:"steps"`
 }
 
 // Step is one call, by wire or by http.

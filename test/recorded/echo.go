@@ -1,26 +1,38 @@
 package recorded
 
 import (
-	cryptorand "crypto/rand"
-	"encoding/hex"
 	"encoding/json"
+	"fmt"
+	"hash/fnv"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// freshName returns 8 random hexadecimal digits.
-func freshName() string {
-	var b [4]byte
-	_, _ = cryptorand.Read(b[:]) // never fails, by its documentation
-	return hex.EncodeToString(b[:])
+// UID returns the n-th name of a case, 8 hexadecimal digits: those of no other
+// case.
+func (c Case) UID(n int) string {
+	h := fnv.New32a()
+	_, _ = fmt.Fprintf(h, "%s/%d", c.Name, n) // never fails, by its documentation
+	return fmt.Sprintf("%08x", h.Sum32())
 }
 
 // NewEcho starts a backend that answers with what it was sent, in the form of
 // the public echo service that the recordings were made with (httpbin).
 func NewEcho() *httptest.Server { return httptest.NewServer(http.HandlerFunc(echo)) }
+
+// plainEcho reports whether the backend of a case is a function with a URL,
+// which answers with the body that it was sent.
+func (c Case) plainEcho() bool {
+	return slices.ContainsFunc(c.Needs, func(n Need) bool { return n.Operation == "CreateFunctionUrlConfig" })
+}
+
+func plainEcho(w http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(w, r.Body) // the gateway may have gone
+}
 
 func echo(w http.ResponseWriter, r *http.Request) {
 	if text, ok := strings.CutPrefix(r.URL.Path, "/status/"); ok {

@@ -45,8 +45,8 @@ func TestRecorded(t *testing.T) {
 	for _, c := range cases {
 		known[c.Name] = true
 		t.Run(c.Name, func(t *testing.T) {
-			if c.Class == recorded.NeedsOtherService {
-				t.Skip("needs other services")
+			if !server.services.Enough(c) {
+				t.Skipf("needs %v", c.OtherServices)
 			}
 			var differences []recorded.Difference
 			for _, form := range c.Forms() {

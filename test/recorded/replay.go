@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -12,11 +13,11 @@ import (
 
 // Target is the server under test.
 type Target struct {
-	BaseURL  string // http://host:port
-	Account  string // ${account}
-	Region   string // of the signature, unless the case names one
-	Suffix   string // host form: {api}.execute-api.{suffix}
-	Services string // host:port of the other services, if there are any
+	BaseURL  string   // http://host:port
+	Account  string   // ${account}
+	Region   string   // of the signature, unless the case names one
+	Suffix   string   // host form: {api}.execute-api.{suffix}
+	Services Services // for cases that need other services
 }
 
 func (t Target) address() string {
@@ -61,21 +62,30 @@ func Replay(ctx context.Context, c Case, target Target, form Form) []Difference 
 		target: target, form: form,
 	}
 	r.values["account"] = target.Account
-	if target.Services != "" {
-		r.values["backends"] = target.Services
+	if target.Services.Moto != nil {
+		r.values["backends"] = strings.TrimPrefix(target.Services.Moto.URL, "http://")
 	}
 	for i := range c.UIDs {
-		r.values[fmt.Sprintf("uid.%d", i+1)] = freshName()
+		r.values[fmt.Sprintf("uid.%d", i+1)] = c.UID(i + 1)
 	}
 	for _, name := range c.Backends {
 		backend := NewEcho()
+		if c.plainEcho() {
+			backend.Config.Handler = http.HandlerFunc(plainEcho)
+		}
 		defer backend.Close()
 		r.values[name] = backend.Listener.Addr().String()
 	}
 	var out []Difference
 	for _, step := range c.Steps {
-		// Nobody counts a case that cannot match: do not wait for it.
-		step.Eventually = step.Eventually && c.CannotMatch == ""
+		// Nobody counts a case that cannot match: do not wait for it. Nor for what
+		// stands in for other services: it answers at once.
+		step.Eventually = step.Eventually && c.CannotMatch == "" && c.Class != NeedsOtherService
+		if c.Class == NeedsOtherService {
+			if err := r.prepare(ctx, c.Needs, step.Number); err != nil {
+				return append(out, Difference{step.Number, "preparation", err.Error(), "success"})
+			}
+		}
 		differences, fatal := r.step(ctx, step)
 		out = append(out, differences...)
 		if fatal {

@@ -14,7 +14,16 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// AsFunction makes the test binary act as a function instead of running tests.
+const AsFunction = "RECORDED_TEST_FUNCTION"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(AsFunction) != "" {
+		fmt.Fprintln(os.Stderr, ServeRuntime(os.Getenv("AWS_LAMBDA_RUNTIME_API")))
+		os.Exit(1)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // replay runs a made-up case against a made-up server.
 func replay(t *testing.T, steps string, form Form, handler http.HandlerFunc) []string {

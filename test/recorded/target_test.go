@@ -2,24 +2,29 @@ package recorded_test
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/postern-gateway/postern/test/moto"
 	"github.com/postern-gateway/postern/test/recorded"
 )
 
 // server is the real program, built from this tree and started once.
 type server struct {
-	url string
-	log *tail
+	url      string
+	log      *tail
+	services recorded.Services
 }
 
 // tail keeps the end of a log.
@@ -48,6 +53,12 @@ const readyTime = 30 * time.Second
 // newServer builds ./cmd/postern and starts it. It ends with the test.
 func newServer(t *testing.T) *server {
 	t.Helper()
+	s := &server{log: &tail{}}
+	if s.services.Functions = (&recorded.Functions{}); moto.Installed() {
+		s.services.Moto = moto.Start(t)
+	}
+	functions := httptest.NewServer(s.services.Functions)
+	t.Cleanup(functions.Close)
 	dir := t.TempDir()
 	binary := filepath.Join(dir, "postern")
 	build := exec.Command("go", "build", "-o", binary, "./cmd/postern")
@@ -56,8 +67,18 @@ func newServer(t *testing.T) *server {
 		t.Fatalf("build: %v\n%s", err, output)
 	}
 	command := exec.Command(binary, "serve", "--listen", "127.0.0.1:0", "--ephemeral",
-		"--account", "123456789012", "--allow-reset")
+		"--account", "123456789012", "--allow-reset", "--lambda-endpoint", "*="+functions.URL)
+	if s.services.Moto != nil {
+		command.Args = append(command.Args, "--aws-endpoint", s.services.Moto.URL)
+	}
 	command.Dir = dir
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command.Args = append(command.Args, "--function", "test-"+recorded.Case{Name: recorded.TestInvoked}.UID(1)+"="+recorded.AsFunction+"=yes "+program)
+	// The token is as long as one of AWS, so that logs cut it off.
+	command.Env = append(os.Environ(), "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_SESSION_TOKEN="+strings.Repeat("t", 1200))
 	stderr, err := command.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +86,6 @@ func newServer(t *testing.T) *server {
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	s := &server{log: &tail{}}
 	listen := make(chan string, 1)
 	read := make(chan struct{})
 	go func() {
@@ -122,10 +142,17 @@ func (s *server) newTarget(t *testing.T) recorded.Target {
 		Account: "123456789012",
 		Region:  "us-east-1",
 		Suffix:  "localhost",
+
+		Services: s.services,
 	}
 }
 
 func (s *server) reset() error {
+	if s.services.Moto != nil {
+		if err := s.services.Moto.Reset(context.Background()); err != nil {
+			return err
+		}
+	}
 	resp, err := http.Post(s.url+"/_postern/reset", "", nil)
 	if err != nil {
 		return err

@@ -18,6 +18,10 @@ func (m *matching) matchText(path string, arg, got any) []Difference {
 	return nil
 }
 
+// signed is what the recorder put in the place of a masked signature. It is
+// marked as the same in two calls of one case, which no signature is.
+const signed = "Authorization=<authorization-header>,"
+
 // text returns the bindings with which the parts make up the whole text, or nil.
 func (m *matching) text(parts []any, text string, same bindings) bindings {
 	if len(parts) == 0 {
@@ -34,7 +38,10 @@ func (m *matching) text(parts []any, text string, same bindings) bindings {
 	if !ok {
 		return nil
 	}
-	if name == "$same" {
+	switch {
+	case name == "$same" && plain(arg) == signed:
+		part = map[string]any{"$any": signed}
+	case name == "$same":
 		if bound, ok := same[plain(arg)]; ok {
 			return m.afterLiteral(plain(bound), rest, text, same)
 		}

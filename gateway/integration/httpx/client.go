@@ -118,15 +118,44 @@ func (c *Client) Invoke(ctx context.Context, req *integration.Request) (*integra
 		timeout = c.config.Timeout
 	}
 	deadline := c.config.Clock.Now().Add(timeout)
-	resp, err := c.invoke(ctx, to, req, deadline)
+	resp, err := c.invokeAny(ctx, to, req, deadline)
 	if err != nil {
 		return nil, classify(ctx, err)
 	}
 	return resp, nil
 }
 
+// invokeAny goes through the addresses that may be dialled until one can be
+// reached. Each gets its share of the time that is left for dialling.
+func (c *Client) invokeAny(ctx context.Context, to target, req *integration.Request, deadline time.Time) (*integration.Response, error) {
+	if len(req.Dial) == 0 {
+		return c.invoke(ctx, to, req, deadline, deadline)
+	}
+	var failures []error
+	for i, address := range req.Dial {
+		to.dial = address
+		now := c.config.Clock.Now()
+		resp, err := c.invoke(ctx, to, req, now.Add(deadline.Sub(now)/time.Duration(len(req.Dial)-i)), deadline)
+		unreached, ok := errors.AsType[*dialError](err)
+		if !ok {
+			return resp, err
+		}
+		failures = append(failures, unreached)
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return nil, errors.Join(failures...)
+}
+
+// dialError is the failure to open a connection: nothing was sent.
+type dialError struct{ error }
+
+// Unwrap returns the cause.
+func (e *dialError) Unwrap() error { return e.error }
+
 // invoke makes one or two tries.
-func (c *Client) invoke(ctx context.Context, to target, req *integration.Request, deadline time.Time) (*integration.Response, error) {
+func (c *Client) invoke(ctx context.Context, to target, req *integration.Request, dialUntil, deadline time.Time) (*integration.Response, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -146,9 +175,9 @@ func (c *Client) invoke(ctx context.Context, to target, req *integration.Request
 		}
 		break
 	}
-	fresh, err := c.dial(ctx, to, deadline)
+	fresh, err := c.dial(ctx, to, dialUntil)
 	if err != nil {
-		return nil, err
+		return nil, &dialError{err}
 	}
 	if err := fresh.net.SetDeadline(deadline); err != nil {
 		fresh.Close()

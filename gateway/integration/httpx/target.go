@@ -18,6 +18,7 @@ type key struct {
 	secure    bool
 	anyIssuer bool
 	identity  string // id of the certificate that was shown
+	dial      string // what is dialled instead; empty: the authority
 }
 
 // target is a URL taken apart.
@@ -72,6 +73,9 @@ func (t *target) host() string {
 
 // address is what to dial.
 func (t *target) address() string {
+	if t.dial != "" {
+		return t.dial
+	}
 	_, port := http1.SplitPort(t.authority)
 	switch {
 	case port != "":
