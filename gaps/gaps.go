@@ -44,9 +44,7 @@ var Register = []Gap{
 	{Kind: FailsClosed, Subject: "Integrations of type AWS and AWS_PROXY", Meaning: "500"},
 	{Kind: FailsClosed, Subject: "connectionType VPC_LINK, responseTransferMode STREAM", Meaning: "500; VPC links themselves can be made and show their states"},
 	{Kind: FailsClosed, Subject: "Private custom domain names, DomainNameAccessAssociation", Meaning: "can be made; requests to their hosts are answered as for an unknown host"},
-	{Kind: FailsClosed, Subject: "contentHandling", Meaning: "500, but for CONVERT_TO_TEXT without binary media types, which changes nothing"},
 
-	{Kind: Inert, Subject: "RestApi binaryMediaTypes, minimumCompressionSize", Meaning: "bodies pass as they are, uncompressed"},
 	{Kind: Inert, Subject: "RestApi securityPolicy, endpointAccessMode, vpcEndpointIds", Meaning: ""},
 	{Kind: Inert, Subject: "RestApi endpointConfiguration EDGE and REGIONAL, ipAddressType", Meaning: "all endpoints are served alike"},
 	{Kind: Inert, Subject: "Method requestModels, response models", Meaning: "as with AWS, they act through a validator only"},

@@ -29,18 +29,16 @@ func MapRequest(m *spec.Method, report Report) Step {
 	case in.Stream:
 		return broken("response transfer mode STREAM is not supported")
 	}
-	if reason := badContentHandling(in.Content, m); reason != "" {
-		return broken(reason)
-	}
+	content := contentHandling{m.BinaryTypes, in.Content}
 	if in.Type == spec.Mock {
-		return &mapMock{compileRequestBody(in, report)}
+		return &mapMock{content, compileRequestBody(in, report)}
 	}
 	if in.Method == "" {
 		return broken("no HTTP method is defined")
 	}
 	s := &mapHTTP{
 		proxy: in.Type == spec.HTTPProxy, api: m.API, userAgent: "AmazonAPIGateway_" + m.API,
-		verb: in.Method, uri: parseURI(in.URI), params: compileParameters(m, report),
+		content: content, verb: in.Method, uri: parseURI(in.URI), params: compileParameters(m, report),
 		frame: integration.Request{Timeout: in.Timeout, AnyIssuer: in.AnyIssuer},
 	}
 	for i := range s.params {
@@ -59,13 +57,18 @@ func MapRequest(m *spec.Method, report Report) Step {
 }
 
 // mapMock makes the request of a MOCK integration: its body and nothing else.
-type mapMock struct{ body requestBody }
+type mapMock struct {
+	content contentHandling
+	body    requestBody
+}
 
 func (*mapMock) Name() string     { return "map-request" }
-func (s *mapMock) String() string { return spec.Mock + s.body.String() }
+func (s *mapMock) String() string { return spec.Mock + s.content.String() + s.body.String() }
 
 func (s *mapMock) Run(_ context.Context, r *Request) (outcome Outcome) {
-	r.Out.Body, outcome = s.body.render(r)
+	if outcome = s.content.request(r); outcome == Next {
+		r.Out.Body, outcome = s.body.render(r)
+	}
 	return outcome
 }
 
@@ -73,6 +76,7 @@ func (s *mapMock) Run(_ context.Context, r *Request) (outcome Outcome) {
 type mapHTTP struct {
 	proxy          bool
 	api, userAgent string
+	content        contentHandling
 	verb           string
 	uri            uri
 	params         []parameter
@@ -93,6 +97,7 @@ func (s *mapHTTP) String() string {
 	if s.frame.AnyIssuer {
 		b.WriteString(" any issuer")
 	}
+	b.WriteString(s.content.String())
 	for i := range s.params {
 		fmt.Fprintf(&b, "\n%v", &s.params[i])
 	}
@@ -122,6 +127,9 @@ func describeTemplates(out *strings.Builder, list []template) {
 
 func (s *mapHTTP) Run(_ context.Context, r *Request) Outcome {
 	if outcome := checkParameters(s.params, r); outcome != Next {
+		return outcome
+	}
+	if outcome := s.content.request(r); outcome != Next {
 		return outcome
 	}
 	header := r.Out.Header[:0]

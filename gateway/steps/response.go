@@ -17,9 +17,9 @@ import (
 func MapResponse(m *spec.Method, report Report) Step {
 	in := m.Integration
 	if in.Type == spec.HTTPProxy {
-		return passResponse{}
+		return passResponse{m.BinaryTypes}
 	}
-	s := &mapResponse{trace: in.Type != spec.Mock}
+	s := &mapResponse{types: m.BinaryTypes, trace: in.Type != spec.Mock}
 	for _, res := range in.Responses {
 		s.choices = append(s.choices, compileChoice(m, res, report))
 	}
@@ -27,12 +27,18 @@ func MapResponse(m *spec.Method, report Report) Step {
 }
 
 // passResponse hands the backend's answer to the client.
-type passResponse struct{}
+type passResponse struct{ types spec.MediaTypes }
 
 func (passResponse) Name() string   { return "map-response" }
 func (passResponse) String() string { return "as it is" }
 
-func (passResponse) Run(_ context.Context, r *Request) Outcome {
+func (s passResponse) Run(_ context.Context, r *Request) Outcome {
+	// A coded body is neither text nor base64: to touch it would spoil it (assumed).
+	if !coded(r.In.Header) {
+		if outcome := (contentHandling{types: s.types}).response(r); outcome != Next {
+			return outcome
+		}
+	}
 	h := r.Begin(r.In.Status)
 	for _, field := range r.In.Header {
 		answer(h, field.Name, field.Value, proxyRemapped, proxyLost)
@@ -40,12 +46,13 @@ func (passResponse) Run(_ context.Context, r *Request) Outcome {
 	if !h.Has("Content-Type") {
 		h.Add("Content-Type", jsonType)
 	}
-	r.X.Response.Body = r.In.Body
+	r.X.Response.Body = r.BackendBody
 	return Next
 }
 
 // mapResponse selects one of the integration responses and makes the answer of it.
 type mapResponse struct {
+	types   spec.MediaTypes
 	trace   bool     // the answer carries the trace id
 	choices []choice // by status code, the lowest first
 }
@@ -57,6 +64,7 @@ type choice struct {
 	pattern   string
 	re        *regexp2.Regexp // nil for the default and for a plain number
 	err       error           // of the pattern
+	content   string          // contentHandling
 	unusable  string          // why a request that gets here fails, or empty
 	headers   []responseHeader
 	templates []template
@@ -73,7 +81,7 @@ const patternTimeout = 100 * time.Millisecond
 
 func compileChoice(m *spec.Method, res spec.IntegrationResponse, report Report) choice {
 	where := "integration response " + res.Status
-	c := choice{text: res.Status, pattern: res.Pattern}
+	c := choice{text: res.Status, pattern: res.Pattern, content: res.Content}
 	unusable := func(reason string) {
 		report(where, reason)
 		if c.unusable == "" {
@@ -85,9 +93,6 @@ func compileChoice(m *spec.Method, res spec.IntegrationResponse, report Report) 
 		unusable("status code " + strconv.Quote(res.Status) + " is not one")
 	} else if !m.Responses[res.Status] {
 		unusable("Output mapping refers to an invalid method response: " + res.Status)
-	}
-	if reason := badContentHandling(res.Content, m); reason != "" {
-		unusable(reason)
 	}
 	if c.re, c.err = compilePattern(res.Pattern); c.err != nil {
 		report(where, "selection pattern: "+c.err.Error())
@@ -172,6 +177,9 @@ func (s *mapResponse) String() string {
 			b.WriteByte('\n')
 		}
 		fmt.Fprintf(&b, "%s for %q", c.text, c.pattern)
+		if c.content != "" {
+			fmt.Fprintf(&b, " content %s", c.content)
+		}
 		if c.err != nil {
 			fmt.Fprintf(&b, " error: %v", c.err)
 		}
@@ -197,16 +205,19 @@ func (s *mapResponse) Run(_ context.Context, r *Request) Outcome {
 	case c.unusable != "":
 		return r.misconfigured(c.unusable)
 	}
+	if outcome := (contentHandling{s.types, c.content}).response(r); outcome != Next {
+		return outcome
+	}
 	t := responseTemplate(c.templates, r.Header.Get("Accept"))
 	if t != nil && t.err != nil {
 		return r.misconfigured("Unable to transform response: " + t.err.Error())
 	}
 	for i := range c.headers {
-		if c.headers[i].expr.ReadsBackendBody() && brokenJSON(r.In.Body) {
+		if c.headers[i].expr.ReadsBackendBody() && brokenJSON(r.BackendBody) {
 			return r.misconfigured("Invalid JSON in the body of the integration's response")
 		}
 	}
-	contentType, body := jsonType, r.In.Body // none from MOCK
+	contentType, body := jsonType, r.BackendBody // none from MOCK
 	if t != nil {
 		contentType = t.contentType
 		if !t.through {

@@ -21,9 +21,8 @@ type Method struct {
 	// Validator is what is checked of a request before its integration; nil:
 	// nothing.
 	Validator *Validator
-	// BinaryTypes says that the API has binaryMediaTypes: content handling is
-	// then more than a copy.
-	BinaryTypes bool
+	// BinaryTypes are the API's binaryMediaTypes.
+	BinaryTypes MediaTypes
 
 	Integration *Integration // nil if the method has none
 	// Responses are the status codes that the method declares.
