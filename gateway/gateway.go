@@ -160,7 +160,7 @@ func (g *Gateway) begin(r *inflight, x *exchange.Exchange) {
 	q := &x.Request
 	r.Keys, r.Signatures = &g.live.Keys, g.signatures
 	r.X, r.Backends, r.IDs, r.Clock = x, &g.backends, g.ids, g.clock
-	r.MaxBody = g.limits.Body
+	r.MaxBody, r.Source.Clock = g.limits.Body, g.clock
 	r.TakeHeader(q.Header)
 	r.AnyCase, r.RawQuery = q.HTTP2, q.RawQuery
 	c := &r.Context

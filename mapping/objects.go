@@ -3,6 +3,7 @@ package mapping
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/postern-gateway/postern/value"
 )
@@ -18,6 +19,24 @@ type inputObject struct {
 	paths  *paths
 	doc    document
 	params *value.Map
+	// deadline ends the matches of JSON paths; zero: none was made yet.
+	deadline time.Time
+}
+
+// maxMatching bounds the time of regular expressions in the JSON paths of one
+// template.
+const maxMatching = 50 * time.Millisecond
+
+// Expired implements jsonpath.Timer.
+func (in *inputObject) Expired() bool {
+	if in.source.Clock == nil {
+		return false
+	}
+	now := in.source.Clock.Now()
+	if in.deadline.IsZero() {
+		in.deadline = now.Add(maxMatching)
+	}
+	return now.After(in.deadline)
 }
 
 // Get implements value.Provider.
@@ -73,7 +92,7 @@ func (in *inputObject) find(text string) (value.Value, bool, error) {
 	if !ok {
 		return value.Value{}, false, nil
 	}
-	v, ok := path.Get(root)
+	v, ok := path.GetWithin(root, in)
 	return v, ok, nil
 }
 

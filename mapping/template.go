@@ -49,6 +49,7 @@ func (t *Template) render(s *Source, body []byte) ([]byte, error) {
 		Input:          value.OfHost(&inputObject{source: s, body: body, paths: &t.paths}),
 		Context:        value.OfHost(s.context),
 		StageVariables: value.OfHost((*variablesObject)(&s.Variables)),
+		Clock:          s.Clock,
 	})
 }
 

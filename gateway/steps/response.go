@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/dlclark/regexp2"
 
 	"github.com/postern-gateway/postern/mapping"
 	"github.com/postern-gateway/postern/plan/spec"
+	"github.com/postern-gateway/postern/regex"
 )
 
 // MapResponse builds the step that makes the answer from the backend's.
@@ -75,10 +75,6 @@ type responseHeader struct {
 	expr mapping.Expr
 }
 
-// patternTimeout ends a pattern that goes wild. The texts that it meets are
-// short, so nothing serious comes near it.
-const patternTimeout = 100 * time.Millisecond
-
 func compileChoice(m *spec.Method, res spec.IntegrationResponse, report Report) choice {
 	where := "integration response " + res.Status
 	c := choice{text: res.Status, pattern: res.Pattern, content: res.Content}
@@ -113,21 +109,12 @@ func compileChoice(m *spec.Method, res spec.IntegrationResponse, report Report) 
 	return c
 }
 
-// compilePattern compiles a Java pattern that must match the whole text.
+// compilePattern compiles a selection pattern; nil for one that is a number.
 func compilePattern(pattern string) (*regexp2.Regexp, error) {
 	if strings.Trim(pattern, "0123456789") == "" {
 		return nil, nil
 	}
-	// By itself first: "a)|(b" is not a pattern.
-	if _, err := regexp2.Compile(pattern, regexp2.None); err != nil {
-		return nil, err
-	}
-	re, err := regexp2.Compile(`\A(?:`+pattern+`)\z`, regexp2.None)
-	if err != nil {
-		return nil, err
-	}
-	re.MatchTimeout = patternTimeout
-	return re, nil
+	return regex.Whole(pattern, regexp2.None)
 }
 
 func (c *choice) matches(text string) (bool, error) {
