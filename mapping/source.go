@@ -21,6 +21,8 @@ type Source struct {
 	Context   Context
 	// Clock bounds the time of templates; nil: only their steps are bounded.
 	Clock vtl.Clock
+	// Trace is told what templates of ParseTraced do.
+	Trace func(vtl.Event)
 
 	BackendHeader exchange.Header
 	BackendBody   []byte

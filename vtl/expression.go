@@ -137,8 +137,9 @@ func (p *parser) operand() expression {
 	defer func() { p.depth-- }()
 	switch c := p.peek(); {
 	case c == '$':
+		from := p.at
 		if r := p.reference(); r != nil {
-			return expression{eval: r.eval}
+			return expression{eval: p.tracedRead(from, r.at, r.eval)}
 		}
 	case c == '"':
 		return p.interpolated()
@@ -228,7 +229,7 @@ func (p *parser) interpolated() expression {
 	if !strings.ContainsAny(text, "$#") {
 		return constant(value.OfString(text))
 	}
-	inner := parser{src: text, names: p.names, depth: p.depth, line: pos.line, column: pos.column}
+	inner := parser{src: text, names: p.names, depth: p.depth, line: pos.line, column: pos.column, tracing: p.tracing}
 	b, err := inner.template()
 	if err != nil {
 		panic(parseError{err.(*Error)})

@@ -24,6 +24,8 @@ type Template struct {
 	pool   sync.Pool // of *state
 	regex  patterns
 	source string
+	// Of a traced template only
+	branches []Branch
 }
 
 // Vars are the objects that a template finds; $util is built in.
@@ -31,6 +33,8 @@ type Vars struct {
 	Input, Context, StageVariables value.Value
 	// Clock bounds the time; nil: only steps and memory are bounded.
 	Clock Clock
+	// Trace is told what a template of CompileTraced does.
+	Trace func(Event)
 }
 
 // The slots of variables that are there from the start, and of those of loops.
@@ -51,7 +55,9 @@ var fixedNames = map[string]int{
 }
 
 // Compile compiles a template. An error is an [*Error].
-func Compile(source string) (*Template, error) {
+func Compile(source string) (*Template, error) { return compile(source, nil) }
+
+func compile(source string, traced *tracing) (*Template, error) {
 	if len(source) > maxSource {
 		return nil, &Error{1, 1, fmt.Sprintf("the template has %d bytes, more than %d", len(source), maxSource)}
 	}
@@ -60,12 +66,15 @@ func Compile(source string) (*Template, error) {
 	for name, slot := range fixedNames {
 		names[name] = slot
 	}
-	p := parser{src: source, names: names, top: true}
+	p := parser{src: source, names: names, top: true, tracing: traced}
 	body, err := p.template()
 	if err != nil {
 		return nil, err
 	}
 	t.body, t.slots = body, len(names)
+	if traced != nil {
+		t.branches = traced.branches
+	}
 	return t, nil
 }
 
@@ -81,7 +90,7 @@ func (t *Template) Render(dst []byte, vars Vars) ([]byte, error) {
 		s.util.s = s
 	}
 	s.out, s.base, s.budget = dst, len(dst), newBudget(vars.Clock)
-	s.at = position{1, 1}
+	s.at, s.trace = position{1, 1}, vars.Trace
 	s.vars[slotInput], s.vars[slotUtil] = vars.Input, value.OfHost(&s.util)
 	s.vars[slotContext], s.vars[slotStageVariables] = vars.Context, vars.StageVariables
 	t.body.run(s)
@@ -138,9 +147,10 @@ type state struct {
 	vars []value.Value
 	args []value.Value // of the calls under way
 	budget
-	err  error
-	at   position // of the reference that is evaluated, for errors
-	loop *loop    // the innermost one
+	trace func(Event)
+	err   error
+	at    position // of the reference that is evaluated, for errors
+	loop  *loop    // the innermost one
 	// stopping says that $foreach.stop() was called in some loop.
 	stopping bool
 	depth    int

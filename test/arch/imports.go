@@ -53,6 +53,10 @@ var edges = []edge{
 		why: "expressions are evaluated on an exchange and nothing else",
 	},
 	{
+		from: []string{"lab"}, to: []string{"plan", "gateway", "control", "wire", "store", "apigw", "domain"},
+		why: "a template is tried without a gateway",
+	},
+	{
 		from: []string{"openapi"}, to: []string{"wire", "gateway", "plan", "store", "rollout"},
 		why: "import and export are functions of documents and records",
 	},
