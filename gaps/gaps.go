@@ -42,7 +42,7 @@ var Register = []Gap{
 	{Kind: FailsClosed, Subject: "apiKeyRequired with apiKeySource AUTHORIZER", Meaning: "403: authorizers are not called yet"},
 	{Kind: FailsClosed, Subject: "Resource policies and PRIVATE APIs", Meaning: "403 for every request: policies are not evaluated yet"},
 	{Kind: FailsClosed, Subject: "Integrations of type AWS and AWS_PROXY", Meaning: "500"},
-	{Kind: FailsClosed, Subject: "connectionType VPC_LINK, responseTransferMode STREAM", Meaning: "500; VPC links themselves can be made and show their states"},
+	{Kind: FailsClosed, Subject: "connectionType VPC_LINK", Meaning: "500; VPC links themselves can be made and show their states"},
 	{Kind: FailsClosed, Subject: "Private custom domain names, DomainNameAccessAssociation", Meaning: "can be made; requests to their hosts are answered as for an unknown host"},
 
 	{Kind: Inert, Subject: "RestApi securityPolicy, endpointAccessMode, vpcEndpointIds", Meaning: ""},

@@ -107,11 +107,13 @@ type inflight struct {
 	drawn   float64       // what the release was drawn with
 	journal observe.Journal
 	line    []byte // scratch for the access log
+	// streaming says that the request ends with the stream of its answer.
+	streaming bool
 }
 
 func (r *inflight) reset() {
 	r.Request.Reset()
-	r.stage, r.release, r.bound, r.drawn = nil, nil, nil, 0
+	r.stage, r.release, r.bound, r.drawn, r.streaming = nil, nil, nil, 0, false
 }
 
 // Serve implements exchange.Handler.
@@ -133,7 +135,11 @@ func (g *Gateway) complete(ctx context.Context, r *inflight, outcome steps.Outco
 				slog.String("stage", r.Context.Stage))
 		}
 	}
-	g.observe(r, outcome)
+	if r.X.Response.Stream != nil {
+		g.watch(r, outcome)
+		return
+	}
+	g.observe(r, outcome, int64(len(r.X.Response.Body)))
 }
 
 // finish gives the request's memory back. It is also the one place where a
@@ -142,17 +148,29 @@ func (g *Gateway) complete(ctx context.Context, r *inflight, outcome steps.Outco
 func (g *Gateway) finish(ctx context.Context, r *inflight) {
 	cause := recover()
 	if cause == nil {
-		r.reset()
-		g.requests.Put(r)
+		if !r.streaming {
+			g.recycle(r)
+		}
 		return
 	}
 	g.panics.Add(1)
 	g.log.LogAttrs(ctx, slog.LevelError, "panic in a request",
 		slog.Any("cause", cause), slog.String("request", r.Context.RequestID),
 		slog.String("api", r.Context.APIID), slog.String("stack", string(debug.Stack())))
-	r.X.Response.Stream = nil
+	if stream := r.X.Response.Stream; stream != nil {
+		_ = stream.Close() // what it says would change nothing
+		r.X.Response.Stream = nil
+	} else if r.In != nil && r.In.Stream != nil {
+		_ = r.In.Stream.Close()
+	}
 	r.Fail(spec.Default5XX, "")
 	g.respond(&r.Request)
+}
+
+// recycle keeps the memory of a request that has ended.
+func (g *Gateway) recycle(r *inflight) {
+	r.reset()
+	g.requests.Put(r)
 }
 
 // begin fills in what is known before the API is.

@@ -26,8 +26,8 @@ func MapRequest(m *spec.Method, report Report) Step {
 		return broken(fmt.Sprintf("integration type %q is not supported", in.Type))
 	case in.VPC:
 		return broken("connection type VPC_LINK is not supported")
-	case in.Stream:
-		return broken("response transfer mode STREAM is not supported")
+	case in.Stream && in.Type != spec.HTTPProxy:
+		return broken("response transfer mode STREAM is not supported for integrations of type " + in.Type)
 	}
 	content := contentHandling{m.BinaryTypes, in.Content}
 	if in.Type == spec.Mock {
@@ -39,7 +39,7 @@ func MapRequest(m *spec.Method, report Report) Step {
 	s := &mapHTTP{
 		proxy: in.Type == spec.HTTPProxy, api: m.API, userAgent: "AmazonAPIGateway_" + m.API,
 		content: content, verb: in.Method, uri: parseURI(in.URI), params: compileParameters(m, report),
-		frame: integration.Request{Timeout: in.Timeout, AnyIssuer: in.AnyIssuer},
+		frame: integration.Request{Timeout: in.Timeout, AnyIssuer: in.AnyIssuer, Stream: in.Stream},
 	}
 	for i := range s.params {
 		s.mapsQuery = s.mapsQuery || s.params[i].location == mapping.ToQuery
@@ -97,6 +97,9 @@ func (s *mapHTTP) String() string {
 	if s.frame.AnyIssuer {
 		b.WriteString(" any issuer")
 	}
+	if s.frame.Stream {
+		b.WriteString(" stream")
+	}
 	b.WriteString(s.content.String())
 	for i := range s.params {
 		fmt.Fprintf(&b, "\n%v", &s.params[i])
@@ -135,6 +138,10 @@ func (s *mapHTTP) Run(_ context.Context, r *Request) Outcome {
 	header := r.Out.Header[:0]
 	r.Out = s.frame
 	r.Out.Header, r.Out.Identity = header, r.Identity
+	if s.frame.Stream {
+		r.Out.Stream = !r.Context.Test // a test invocation shows the whole body
+		r.Out.IdleTimeout = idleTime(r.Context.EndpointType)
+	}
 	if r.Out.Method = s.verb; s.verb == "ANY" {
 		r.Out.Method = r.Context.HTTPMethod
 	}

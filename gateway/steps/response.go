@@ -47,6 +47,9 @@ func (s passResponse) Run(_ context.Context, r *Request) Outcome {
 		h.Add("Content-Type", jsonType)
 	}
 	r.X.Response.Body = r.BackendBody
+	if r.In.Stream != nil {
+		r.X.Response.Stream = newPaced(r.In.Stream, r.Clock)
+	}
 	return Next
 }
 
