@@ -115,15 +115,12 @@ func (s *stream) Read(p []byte) (int, error) {
 // kept for other calls; any other is closed, so that the backend sees that
 // nobody listens.
 func (s *stream) Close() error {
-	reuse := s.ended && s.conn.head.Persist && s.conn.in.Buffered() == 0
-	select {
-	case err := <-s.written:
-		reuse = reuse && err == nil
-	default: // the backend did not want the rest of the request
-		s.conn.Close()
-		<-s.written
-		reuse = false
-	}
+	// A request that is still being written is given up: the backend did not
+	// want the rest. One that is out, whose writer has not said so yet, is not
+	// harmed by the deadline.
+	_ = s.conn.net.SetWriteDeadline(time.Unix(1, 0))
+	wholeRequest := <-s.written == nil
+	reuse := wholeRequest && s.ended && s.conn.head.Persist && s.conn.in.Buffered() == 0
 	if !s.disarm() || !reuse {
 		s.conn.Close()
 		return nil
