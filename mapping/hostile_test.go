@@ -66,5 +66,13 @@ func TestPathsInTime(t *testing.T) {
 		if string(got) != want || err != nil {
 			t.Errorf("%s: got %s %v, want %s", body, got, err, want)
 		}
+		expr, err := ParseRequest("method.request.body[?(@ =~ /a/)]")
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, _ := expr.Value(&Source{Body: []byte(body), Clock: &hasty{}})
+		if want = strings.Trim(want, `"`); text != want {
+			t.Errorf("%v of %s: got %s, want %s", expr, body, text, want)
+		}
 	}
 }

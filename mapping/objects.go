@@ -3,7 +3,6 @@ package mapping
 import (
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/postern-gateway/postern/value"
 )
@@ -19,24 +18,7 @@ type inputObject struct {
 	paths  *paths
 	doc    document
 	params *value.Map
-	// deadline ends the matches of JSON paths; zero: none was made yet.
-	deadline time.Time
-}
-
-// maxMatching bounds the time of regular expressions in the JSON paths of one
-// template.
-const maxMatching = 50 * time.Millisecond
-
-// Expired implements jsonpath.Timer.
-func (in *inputObject) Expired() bool {
-	if in.source.Clock == nil {
-		return false
-	}
-	now := in.source.Clock.Now()
-	if in.deadline.IsZero() {
-		in.deadline = now.Add(maxMatching)
-	}
-	return now.After(in.deadline)
+	timer  matchTimer
 }
 
 // Get implements value.Provider.
@@ -92,7 +74,7 @@ func (in *inputObject) find(text string) (value.Value, bool, error) {
 	if !ok {
 		return value.Value{}, false, nil
 	}
-	v, ok := path.GetWithin(root, in)
+	v, ok := path.GetWithin(root, &in.timer)
 	return v, ok, nil
 }
 

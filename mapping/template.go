@@ -59,7 +59,7 @@ func (t *Template) render(s *Source, body []byte) ([]byte, error) {
 		s.context = &contextObject{source: s}
 	}
 	return t.code.Render(nil, vtl.Vars{
-		Input:          value.OfHost(&inputObject{source: s, body: body, paths: &t.paths}),
+		Input:          value.OfHost(&inputObject{source: s, body: body, paths: &t.paths, timer: matchTimer{clock: s.Clock}}),
 		Context:        value.OfHost(s.context),
 		StageVariables: value.OfHost((*variablesObject)(&s.Variables)),
 		Clock:          s.Clock,
