@@ -29,6 +29,6 @@ func New(env Environment) *cobra.Command {
 	root.SetArgs(env.Args)
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
-	root.AddCommand(newServe(env), newUp(env), newLint(env), newDiff(env), newPlan(env), newExplain(env), newTail(env), newCache(env))
+	root.AddCommand(newServe(env), newUp(env), newLint(env), newDiff(env), newPlan(env), newVTL(env), newExplain(env), newTail(env), newCache(env))
 	return root
 }

@@ -41,11 +41,9 @@ var Register = []Gap{
 
 	{Kind: FailsClosed, Subject: "apiKeyRequired with apiKeySource AUTHORIZER", Meaning: "403: authorizers are not called yet"},
 	{Kind: FailsClosed, Subject: "Resource policies and PRIVATE APIs", Meaning: "403 for every request: policies are not evaluated yet"},
-	{Kind: FailsClosed, Subject: "responseTransferMode STREAM", Meaning: "500"},
+	{Kind: FailsClosed, Subject: "responseTransferMode STREAM of AWS_PROXY", Meaning: "500"},
 	{Kind: FailsClosed, Subject: "Private custom domain names, DomainNameAccessAssociation", Meaning: "can be made; requests to their hosts are answered as for an unknown host"},
-	{Kind: FailsClosed, Subject: "contentHandling", Meaning: "500, but for CONVERT_TO_TEXT without binary media types, which changes nothing"},
 
-	{Kind: Inert, Subject: "RestApi binaryMediaTypes, minimumCompressionSize", Meaning: "bodies pass as they are, uncompressed; only AWS_PROXY tells text from bytes"},
 	{Kind: Inert, Subject: "Integration credentials", Meaning: "services of AWS are called with the credentials of postern, whatever role is named"},
 	{Kind: Inert, Subject: "RestApi securityPolicy, endpointAccessMode, vpcEndpointIds", Meaning: ""},
 	{Kind: Inert, Subject: "RestApi endpointConfiguration EDGE and REGIONAL, ipAddressType", Meaning: "all endpoints are served alike"},

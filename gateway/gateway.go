@@ -119,11 +119,13 @@ type inflight struct {
 	journal observe.Journal
 	shard   uint32 // of the metrics it writes to
 	line    []byte // scratch for the access log
+	// streaming says that the request ends with the stream of its answer.
+	streaming bool
 }
 
 func (r *inflight) reset() {
 	r.Request.Reset()
-	r.stage, r.release, r.bound, r.drawn = nil, nil, nil, 0
+	r.stage, r.release, r.bound, r.drawn, r.streaming = nil, nil, nil, 0, false
 }
 
 // Serve implements exchange.Handler.
@@ -145,7 +147,11 @@ func (g *Gateway) complete(ctx context.Context, r *inflight, outcome steps.Outco
 				slog.String("stage", r.Context.Stage))
 		}
 	}
-	g.observe(r, outcome)
+	if r.X.Response.Stream != nil {
+		g.watch(r, outcome)
+		return
+	}
+	g.observe(r, outcome, int64(len(r.X.Response.Body)))
 }
 
 // finish gives the request's memory back. It is also the one place where a
@@ -154,17 +160,29 @@ func (g *Gateway) complete(ctx context.Context, r *inflight, outcome steps.Outco
 func (g *Gateway) finish(ctx context.Context, r *inflight) {
 	cause := recover()
 	if cause == nil {
-		r.reset()
-		g.requests.Put(r)
+		if !r.streaming {
+			g.recycle(r)
+		}
 		return
 	}
 	g.panics.Add(1)
 	g.log.LogAttrs(ctx, slog.LevelError, "panic in a request",
 		slog.Any("cause", cause), slog.String("request", r.Context.RequestID),
 		slog.String("api", r.Context.APIID), slog.String("stack", string(debug.Stack())))
-	r.X.Response.Stream = nil
+	if stream := r.X.Response.Stream; stream != nil {
+		_ = stream.Close() // what it says would change nothing
+		r.X.Response.Stream = nil
+	} else if r.In != nil && r.In.Stream != nil {
+		_ = r.In.Stream.Close()
+	}
 	r.Fail(spec.Default5XX, "")
 	g.respond(&r.Request)
+}
+
+// recycle keeps the memory of a request that has ended.
+func (g *Gateway) recycle(r *inflight) {
+	r.reset()
+	g.requests.Put(r)
 }
 
 // begin fills in what is known before the API is.
@@ -172,6 +190,7 @@ func (g *Gateway) begin(r *inflight, x *exchange.Exchange) {
 	q := &x.Request
 	r.Keys, r.Links, r.Signatures = &g.live.Keys, &g.live.Links, g.signatures
 	r.X, r.Backends, r.IDs, r.Clock = x, &g.backends, g.ids, g.clock
+	r.MaxBody, r.Source.Clock = g.limits.Body, g.clock
 	r.TakeHeader(q.Header)
 	r.AnyCase, r.RawQuery = q.HTTP2, q.RawQuery
 	c := &r.Context
@@ -260,9 +279,20 @@ func (g *Gateway) execute(ctx context.Context, r *inflight) steps.Outcome {
 		return steps.Fail
 	}
 	r.Body = body
+	var outcome steps.Outcome
 	if r.Explain.Wanted() {
-		return g.explainedSteps(ctx, r)
+		outcome = g.explainedSteps(ctx, r)
+	} else {
+		outcome = g.runSteps(ctx, r)
 	}
+	// A test invocation, which has no release, shows the answer as it is mapped.
+	if outcome == steps.Answer && r.release != nil && r.release.API.Finish != nil {
+		return r.release.API.Finish.Run(ctx, &r.Request)
+	}
+	return outcome
+}
+
+func (g *Gateway) runSteps(ctx context.Context, r *inflight) steps.Outcome {
 	for _, step := range r.bound.Steps {
 		if outcome := step.Run(ctx, &r.Request); outcome != steps.Next {
 			return outcome

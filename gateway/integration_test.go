@@ -242,8 +242,6 @@ func TestSelection(t *testing.T) {
 		{"pattern that is none", responses{"200": {}, "404": pattern("(")}, 200, 500},
 		{"pattern that is none, not reached", responses{"200": pattern("200"), "404": pattern("(")}, 200, 200},
 		{"unbalanced pattern", responses{"200": {}, "404": pattern("a)|(b")}, 200, 500},
-		{"content handling", responses{"200": {ContentHandling: new("CONVERT_TO_BINARY")}}, 200, 500},
-		{"text stays text", responses{"200": {ContentHandling: new("CONVERT_TO_TEXT")}}, 200, 200},
 		{"bad mapping", responses{"200": {ResponseParameters: map[string]string{"method.response.header.A": "integration.response.body["}}}, 200, 500},
 		{"bad mapping elsewhere", responses{"200": {}, "404": {SelectionPattern: new("404"), ResponseParameters: map[string]string{"x": "y"}}}, 200, 200},
 	} {

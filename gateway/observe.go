@@ -10,8 +10,9 @@ import (
 )
 
 // observe tells those who watch the request's stage that it is over. The
-// answer is complete but not sent.
-func (g *Gateway) observe(r *inflight, outcome steps.Outcome) {
+// answer, with a body of length bytes, is complete; it is not sent unless it
+// was a stream.
+func (g *Gateway) observe(r *inflight, outcome steps.Outcome, length int64) {
 	if r.Explain.Wanted() {
 		g.endExplanation(r, outcome)
 	}
@@ -19,7 +20,7 @@ func (g *Gateway) observe(r *inflight, outcome steps.Outcome) {
 		return // the guide: nothing is logged or counted without a stage
 	}
 	o, res := &r.Context.Outcome, &r.X.Response
-	o.Status, o.Length = res.Status, int64(len(res.Body))
+	o.Status, o.Length = res.Status, length
 	o.Latency = g.clock.Now().Sub(r.Context.Received)
 	if r.Journal != nil {
 		g.endJournal(r, outcome)

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/postern-gateway/postern/apigw"
-	"github.com/postern-gateway/postern/exchange"
 	"github.com/postern-gateway/postern/gateway/integration"
 	"github.com/postern-gateway/postern/plan"
 )
@@ -120,15 +119,4 @@ func TestTemplateFindings(t *testing.T) {
 		}
 	}
 	t.Errorf("findings %v", findings)
-}
-
-// TestBodyThatIsNoText: a template does not see bytes (recorded).
-func TestBodyThatIsNoText(t *testing.T) {
-	backend := &recorder{res: integration.Response{Status: 200, Header: exchange.Header{}}}
-	g := serving(t, backend, apigw.Stage{}, backendMethod("POST /", apigw.Integration{
-		Type: new("HTTP"), Uri: new("http://b/"), HttpMethod: new("POST"), RequestTemplates: map[string]*string{"application/json": new("$input.body")},
-	}))
-	if res := serve(t, g, request("POST /dev", nil, "\xff")); res.Status != 500 || string(res.Body) != `{"message": "Internal server error"}` || backend.got != nil {
-		t.Errorf("%d %s", res.Status, res.Body)
-	}
 }

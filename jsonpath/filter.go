@@ -2,10 +2,10 @@ package jsonpath
 
 import (
 	"strings"
-	"time"
 
 	"github.com/dlclark/regexp2"
 
+	"github.com/postern-gateway/postern/regex"
 	"github.com/postern-gateway/postern/value"
 )
 
@@ -270,12 +270,8 @@ func (p *parser) document() (operand, error) {
 	return literal(v), nil
 }
 
-// matchTimeout ends a pattern that goes wild; patternVisits is what a match
-// costs of an evaluation's visits.
-const (
-	matchTimeout  = 20 * time.Millisecond
-	patternVisits = 256
-)
+// patternVisits is what a match costs of an evaluation's visits.
+const patternVisits = 256
 
 // regex parses /pattern/flags.
 func (p *parser) regex() (*regexp2.Regexp, error) {
@@ -300,14 +296,10 @@ func (p *parser) regex() (*regexp2.Regexp, error) {
 	for flags := map[byte]regexp2.RegexOptions{'i': regexp2.IgnoreCase, 's': regexp2.Singleline, 'm': regexp2.Multiline, 'x': regexp2.IgnorePatternWhitespace}; flags[p.peek()] != 0; p.at++ {
 		options |= flags[p.peek()]
 	}
-	re, err := regexp2.Compile(pattern, options)
-	if err == nil {
-		re, err = regexp2.Compile(`\A(?:`+pattern+`)\z`, options)
-	}
+	re, err := regex.Whole(pattern, options)
 	if err != nil {
 		return nil, p.fail(err.Error())
 	}
-	re.MatchTimeout = matchTimeout
 	return re, nil
 }
 
@@ -317,6 +309,10 @@ func (e *evaluation) matches(re *regexp2.Regexp, v value.Value) bool {
 		return false
 	}
 	if e.visits -= patternVisits; e.visits < 0 {
+		return false
+	}
+	if e.timer != nil && e.timer.Expired() {
+		e.visits = -1
 		return false
 	}
 	text, _ := v.Text(maxText)

@@ -37,8 +37,15 @@ func (p *Path) Definite() bool { return p.definite }
 
 // Get evaluates the path. False: a definite path leads nowhere, a function
 // has nothing to compute with, or the path looks at too much.
-func (p *Path) Get(root value.Value) (value.Value, bool) {
-	e := &evaluation{root: root, visits: maxVisits}
+func (p *Path) Get(root value.Value) (value.Value, bool) { return p.GetWithin(root, nil) }
+
+// Timer says when an evaluation has taken too long.
+type Timer interface{ Expired() bool }
+
+// GetWithin is Get, which also fails once the time is up. The timer is asked
+// before each match of a regular expression: nothing else takes long.
+func (p *Path) GetWithin(root value.Value, timer Timer) (value.Value, bool) {
+	e := &evaluation{root: root, visits: maxVisits, timer: timer}
 	return e.get(p, root)
 }
 
@@ -46,6 +53,7 @@ func (p *Path) Get(root value.Value) (value.Value, bool) {
 type evaluation struct {
 	root   value.Value
 	visits int
+	timer  Timer // nil: there is time
 }
 
 // visit counts a node; false: there were too many.

@@ -113,3 +113,29 @@ func FuzzPath(f *testing.F) {
 		p.Get(root)
 	})
 }
+
+// asks is a timer that lets a number of matches pass.
+type asks int
+
+func (a *asks) Expired() bool {
+	*a--
+	return *a < 0
+}
+
+// TestGetWithin: the timer is asked before each match, and ends the evaluation.
+func TestGetWithin(t *testing.T) {
+	root, err := value.ParseJSON(`["a", "b", "a"]`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Parse("$[?(@ =~ /a/)]")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, want := range map[asks]bool{3: true, 2: false, 0: false} {
+		timer := n
+		if _, ok := p.GetWithin(root, &timer); ok != want {
+			t.Errorf("time for %d matches of three: got %t, want %t", n, ok, want)
+		}
+	}
+}

@@ -183,21 +183,25 @@ func (e Expr) text(s *Source) (value string) {
 	case backendBody:
 		value = string(s.BackendBody)
 	case requestBodyPath:
-		value = member(&s.requestDoc, s.Body, e.path)
+		value = s.member(&s.requestDoc, s.Body, e.path)
 	case backendBodyPath:
-		value = member(&s.backendDoc, s.BackendBody, e.path)
+		value = s.member(&s.backendDoc, s.BackendBody, e.path)
 	}
 	return value
 }
 
 // member returns what a path finds in a body: a string as it is, an object or
 // an array as JSON.
-func member(doc *document, body []byte, path *jsonpath.Path) string {
+func (s *Source) member(doc *document, body []byte, path *jsonpath.Path) string {
 	root, ok := doc.parse(body)
 	if !ok {
 		return ""
 	}
-	found, ok := path.Get(root)
+	var timer jsonpath.Timer // a path to one value has no patterns
+	if !path.Definite() {
+		timer = &matchTimer{clock: s.Clock}
+	}
+	found, ok := path.GetWithin(root, timer)
 	switch {
 	case !ok || found.IsNull():
 		return ""

@@ -18,6 +18,7 @@ type inputObject struct {
 	paths  *paths
 	doc    document
 	params *value.Map
+	timer  matchTimer
 }
 
 // Get implements value.Provider.
@@ -73,7 +74,7 @@ func (in *inputObject) find(text string) (value.Value, bool, error) {
 	if !ok {
 		return value.Value{}, false, nil
 	}
-	v, ok := path.Get(root)
+	v, ok := path.GetWithin(root, &in.timer)
 	return v, ok, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/postern-gateway/postern/exchange"
+	"github.com/postern-gateway/postern/vtl"
 )
 
 // Source is what expressions read: one request and, once there is one, the
@@ -18,6 +19,10 @@ type Source struct {
 	Body      []byte
 	Variables map[string]string // of the stage
 	Context   Context
+	// Clock bounds the time of templates; nil: only their steps are bounded.
+	Clock vtl.Clock
+	// Trace is told what templates of ParseTraced do.
+	Trace func(vtl.Event)
 
 	BackendHeader exchange.Header
 	BackendBody   []byte

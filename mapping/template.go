@@ -29,6 +29,19 @@ func ParseTemplate(text string) (*Template, error) {
 	return &Template{code: code}, nil
 }
 
+// ParseTraced is ParseTemplate for a template that tells Source.Trace what it
+// does.
+func ParseTraced(text string) (*Template, error) {
+	code, err := vtl.CompileTraced(text)
+	if err != nil {
+		return nil, err
+	}
+	return &Template{code: code}, nil
+}
+
+// Branches returns the branches of a traced template.
+func (t *Template) Branches() []vtl.Branch { return t.code.Branches() }
+
 // String returns the source.
 func (t *Template) String() string { return t.code.String() }
 
@@ -46,9 +59,11 @@ func (t *Template) render(s *Source, body []byte) ([]byte, error) {
 		s.context = &contextObject{source: s}
 	}
 	return t.code.Render(nil, vtl.Vars{
-		Input:          value.OfHost(&inputObject{source: s, body: body, paths: &t.paths}),
+		Input:          value.OfHost(&inputObject{source: s, body: body, paths: &t.paths, timer: matchTimer{clock: s.Clock}}),
 		Context:        value.OfHost(s.context),
 		StageVariables: value.OfHost((*variablesObject)(&s.Variables)),
+		Clock:          s.Clock,
+		Trace:          s.Trace,
 	})
 }
 

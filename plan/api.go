@@ -26,7 +26,11 @@ type API struct {
 	EndpointType string
 	// Responses are the gateway responses that the API defines itself.
 	Responses steps.CustomResponses
+	// Finish is run once over the answer of an integration, after the steps of
+	// its method; nil if there is nothing to do.
+	Finish steps.Step
 
+	binary  spec.MediaTypes
 	root    node
 	methods []*Method // sorted by path and verb
 }
@@ -70,6 +74,8 @@ func CompileAPI(s *domain.Snapshot) (*API, []Finding) {
 	a := &API{
 		ID: apigw.Val(s.API.Id), Name: apigw.Val(s.API.Name), Account: s.Account, Region: s.Region,
 		Disabled: apigw.Val(s.API.DisableExecuteApiEndpoint),
+		Finish:   steps.Compress(s.API.MinimumCompressionSize),
+		binary:   s.API.BinaryMediaTypes,
 	}
 	if e := s.API.EndpointConfiguration; e != nil && len(e.Types) > 0 {
 		a.EndpointType = e.Types[0]

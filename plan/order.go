@@ -31,7 +31,8 @@ var order = []struct {
 	{10, steps.AccountThrottle, nil}, // the guide: after the method's
 	{10, nil, steps.LogKeyPassed},
 	{11, nil, steps.LogRequest}, // seen in logs: refused callers do not start an execution
-	{11, steps.Validator, nil},  // recorded: parameters before body
+	{11, steps.DecodeRequest, nil},
+	{11, steps.Validator, nil}, // recorded: parameters before body
 	{12, nil, steps.CacheLookup},
 	{13, steps.MapRequest, nil},
 	{14, nil, steps.LogEndpointRequest},

@@ -16,6 +16,12 @@ func Print(s *Stage) string {
 	if a.Disabled {
 		b.WriteString("default endpoint disabled\n")
 	}
+	if len(a.binary) > 0 {
+		fmt.Fprintf(&b, "binary media types %s\n", strings.Join(a.binary, " "))
+	}
+	if a.Finish != nil {
+		fmt.Fprintf(&b, "finish %s %s\n", a.Finish.Name(), a.Finish.String())
+	}
 	printRelease(&b, "production", &s.Production)
 	if s.Canary != nil {
 		printRelease(&b, fmt.Sprintf("canary %g%%", s.Percent), s.Canary)

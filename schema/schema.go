@@ -3,10 +3,11 @@ package schema
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/dlclark/regexp2"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/postern-gateway/postern/regex"
 )
 
 // Check reports whether a text is a schema: JSON that the meta schema of draft
@@ -51,15 +52,11 @@ func (anything) Load(url string) (any, error) {
 // schemas write: more than Go's own.
 type pattern struct{ *regexp2.Regexp }
 
-// patternTimeout ends a pattern that goes wild.
-const patternTimeout = 100 * time.Millisecond
-
 func compilePattern(text string) (jsonschema.Regexp, error) {
-	re, err := regexp2.Compile(text, regexp2.ECMAScript)
+	re, err := regex.Compile(text, regexp2.ECMAScript)
 	if err != nil {
 		return nil, err
 	}
-	re.MatchTimeout = patternTimeout
 	return pattern{re}, nil
 }
 

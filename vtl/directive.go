@@ -67,11 +67,11 @@ func (p *parser) hash(b block) (block, string) {
 	word, end := p.word()
 	switch word {
 	case "else", "end":
-		p.at = end
+		p.at, p.ended = end, from
 		p.endLine()
 		return b, word
 	case "elseif":
-		p.at = end
+		p.at, p.ended = end, from
 		return b, word
 	case "break", "stop":
 		p.at = end
@@ -79,7 +79,7 @@ func (p *parser) hash(b block) (block, string) {
 		if word == "break" {
 			f = leave
 		}
-		return p.add(b, func(*state) flow { return f }), ""
+		return p.add(b, p.tracedEnd(from, word, func(*state) flow { return f })), ""
 	}
 	if directives[word] && p.open(end) {
 		return p.directive(b, word, from), ""
@@ -230,10 +230,11 @@ func (p *parser) set() statement {
 	if n := len(r.steps); n > 0 && r.steps[n-1].methods != nil {
 		p.fail(from, "a method's result cannot be set")
 	}
+	name := p.src[from:p.at]
 	p.expect('=')
 	e := p.expression()
 	p.expect(')')
-	return func(s *state) flow {
+	return p.tracedSet(r, name, func(s *state) flow {
 		s.at = r.at
 		v := e.eval(s)
 		switch {
@@ -246,7 +247,7 @@ func (p *parser) set() statement {
 		}
 		r.assign(s, v)
 		return next
-	}
+	})
 }
 
 // branch is a condition and what it guards.
@@ -258,20 +259,28 @@ type branch struct {
 func (p *parser) branches(from int) statement {
 	var list []branch
 	var otherwise block
-	for end := "elseif"; end == "elseif"; {
+	p.ended = from
+	for end, kind := "elseif", If; end == "elseif"; kind = ElseIf {
+		begin := p.ended
 		if list != nil && !p.open(p.at) {
 			p.fail(p.at, "#elseif without a parenthesis")
 		}
+		opened := p.at
 		condition := p.expression()
+		traced := p.branch(begin, kind, p.src[opened:p.at])
 		p.expect(')')
 		p.endLine()
 		p.swallow = false
 		var body block
 		body, end = p.block()
-		list = append(list, branch{condition.eval, body})
+		list = append(list, branch{condition.eval, traced(body)})
 		if end == "else" {
-			otherwise = p.body(from)
+			traced := p.branch(p.ended, Else, "")
+			otherwise = traced(p.body(from))
 			break
+		}
+		if end == "end" {
+			otherwise = p.branch(from, NoElse, "")(nil)
 		}
 		if end == "" {
 			p.unclosed(from, end)
@@ -299,8 +308,10 @@ func (p *parser) foreach(from int) statement {
 	if p.peek(); !p.keyword("in") {
 		p.fail(p.at, "expected in")
 	}
+	begin := p.at
 	over := p.operand().eval
+	over, traced := p.tracedLoop(from, r.slot, p.src[begin:p.at], over)
 	p.expect(')')
 	p.endLine()
-	return foreach(r.slot, over, p.body(from))
+	return foreach(r.slot, over, traced(p.body(from)))
 }

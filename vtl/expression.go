@@ -137,8 +137,9 @@ func (p *parser) operand() expression {
 	defer func() { p.depth-- }()
 	switch c := p.peek(); {
 	case c == '$':
+		from := p.at
 		if r := p.reference(); r != nil {
-			return expression{eval: r.eval}
+			return expression{eval: p.tracedRead(from, r.at, r.eval)}
 		}
 	case c == '"':
 		return p.interpolated()
@@ -228,7 +229,7 @@ func (p *parser) interpolated() expression {
 	if !strings.ContainsAny(text, "$#") {
 		return constant(value.OfString(text))
 	}
-	inner := parser{src: text, names: p.names, depth: p.depth, line: pos.line, column: pos.column}
+	inner := parser{src: text, names: p.names, depth: p.depth, line: pos.line, column: pos.column, tracing: p.tracing}
 	b, err := inner.template()
 	if err != nil {
 		panic(parseError{err.(*Error)})
@@ -257,6 +258,7 @@ func (p *parser) list() expression {
 	p.expect(']')
 	return expression{eval: func(s *state) value.Value {
 		s.spend(len(items))
+		s.allocate(len(items) * valueSize)
 		out := make([]value.Value, len(items))
 		for i, item := range items {
 			out[i] = item(s)
@@ -277,8 +279,11 @@ func span(a, b expr) expr {
 		if last < i {
 			step, n = -1, uint64(i)-uint64(last)
 		}
-		if n >= maxSteps || !s.spend(int(n)+1) {
+		if n >= maxSteps {
 			s.tooMuch()
+			return value.Value{}
+		}
+		if !s.spend(int(n)+1) || !s.allocate((int(n)+1)*valueSize) {
 			return value.Value{}
 		}
 		out := make([]value.Value, 0, n+1)
@@ -306,6 +311,7 @@ func (p *parser) mapping() expression {
 	p.expect('}')
 	return expression{eval: func(s *state) value.Value {
 		s.spend(len(keys))
+		s.allocate(len(keys) * memberSize)
 		m := value.NewMap(make([]value.Member, 0, len(keys))...)
 		for i := range keys {
 			m.Set(s.text(keys[i](s)), values[i](s))
@@ -317,8 +323,7 @@ func (p *parser) mapping() expression {
 func calculate(op value.Arithmetic) func(a, b expr) expr {
 	return func(a, b expr) expr {
 		return func(s *state) value.Value {
-			v, _ := value.Calculate(a(s), op, b(s))
-			return v
+			return s.number(value.Calculate(a(s), op, b(s)))
 		}
 	}
 }
@@ -328,11 +333,20 @@ func add(a, b expr) expr {
 	return func(s *state) value.Value {
 		x, y := a(s), b(s)
 		if x.Kind() == value.String || y.Kind() == value.String {
-			return s.str(s.text(x) + s.text(y))
+			return s.joined(s.text(x), s.text(y))
 		}
-		v, _ := value.Calculate(x, '+', y)
-		return v
+		return s.number(value.Calculate(x, '+', y))
 	}
+}
+
+// number accounts for the result of a calculation: integers have any size.
+func (s *state) number(v value.Value, _ bool) value.Value {
+	if v.Kind() == value.Big {
+		words := v.BigInt().BitLen() / 64
+		s.spend(words)
+		s.allocate(8 * words)
+	}
+	return v
 }
 
 func order(holds func(int) bool) func(a, b expr) expr {
@@ -342,6 +356,16 @@ func order(holds func(int) bool) func(a, b expr) expr {
 			return value.OfBool(x.IsNumber() && y.IsNumber() && holds(value.Compare(x, y)))
 		}
 	}
+}
+
+// joined joins two texts.
+func (s *state) joined(a, b string) value.Value {
+	if len(a)+len(b) > maxOutput || !s.allocate(len(a)+len(b)) {
+		s.fail(s.at, "a string is too long")
+		return value.Value{}
+	}
+	s.spend((len(a) + len(b)) / textPerStep)
+	return value.OfString(a + b)
 }
 
 // equal compares two values; those of different types by what they print.

@@ -83,6 +83,9 @@ var listMethods = map[string]method{
 			return value.Value{}, errIndex
 		}
 		s.spend(to - from)
+		if !s.allocate((to - from) * valueSize) {
+			return value.Value{}, nil
+		}
 		return value.OfList(slices.Clone(v.Items()[from:to])...), nil
 	}},
 	"clear": {0, 0, func(_ *state, v value.Value, _ []value.Value) (value.Value, error) {
@@ -109,7 +112,8 @@ func index(arg value.Value, n int) (int, error) {
 // insert puts items into a list. Items that move cost a little, too.
 func insert(s *state, v value.Value, i int, items ...value.Value) error {
 	list := v.Sequence()
-	if s.spend(len(items) + (len(list.Items)-i)/textPerStep) {
+	// Lists grow by more than one item at a time, and leave their old room.
+	if s.spend(len(items)+(len(list.Items)-i)/textPerStep) && s.allocate(listCopies*len(items)*valueSize) {
 		list.Items = slices.Insert(list.Items, i, items...)
 	}
 	return nil

@@ -69,6 +69,7 @@ func foreach(slot int, over expr, body block) statement {
 		if n == 0 || s.err != nil {
 			return next
 		}
+		s.allocate(valueSize)
 		l := &loop{parent: s.loop, s: s}
 		saved := [4]value.Value{s.vars[slot], s.vars[slotForeach], s.vars[slotCount], s.vars[slotHasNext]}
 		s.loop = l

@@ -67,6 +67,9 @@ var commonMethods = map[string]method{
 		case value.Int:
 			return v, nil
 		case value.String:
+			if !s.allocate(unitsSize * len(v.Str())) {
+				return value.Value{}, nil
+			}
 			h := int32(0)
 			for _, u := range units(v.Str()) {
 				h = 31*h + int32(u)
@@ -104,10 +107,12 @@ var mapMethods = map[string]method{
 	}},
 	"put": {2, 2, func(s *state, v value.Value, args []value.Value) (value.Value, error) {
 		s.spend(1)
+		s.allocate(memberSize)
 		return v.Map().Set(s.text(args[0]), args[1]), nil
 	}},
 	"putIfAbsent": {2, 2, func(s *state, v value.Value, args []value.Value) (value.Value, error) {
 		s.spend(1)
+		s.allocate(memberSize)
 		if found, _ := v.Map().Get(s.text(args[0])); !found.IsNull() {
 			return found, nil
 		}
@@ -118,7 +123,7 @@ var mapMethods = map[string]method{
 		if other == nil {
 			return value.Value{}, errType
 		}
-		if s.spend(other.Len()) {
+		if s.spend(other.Len()) && s.allocate(other.Len()*memberSize) {
 			for _, member := range other.Members() {
 				v.Map().Set(member.Key, member.Value)
 			}
@@ -156,7 +161,7 @@ func memberValue(_ *value.Map, m value.Member) value.Value { return m.Value }
 // members lists something of every member of a map.
 func members(s *state, v value.Value, of func(*value.Map, value.Member) value.Value) []value.Value {
 	m := v.Map()
-	if !s.spend(m.Len()) {
+	if !s.spend(m.Len()) || !s.allocate(m.Len()*valueSize) {
 		return nil
 	}
 	out := make([]value.Value, 0, m.Len())
@@ -201,7 +206,11 @@ func (u *util) Call(name string, args []value.Value) (value.Value, bool, error) 
 	if u.s.spend(len(text) / partsPerStep); u.s.err != nil {
 		return value.Value{}, true, nil
 	}
+	if name == "parseJson" && !u.s.allocate(documentSize(text)) {
+		return value.Value{}, true, nil
+	}
 	v, err := f(text)
+	u.s.allocate(2 * len(v.Str()))
 	if err == nil && len(v.Str()) > maxOutput {
 		err = value.ErrSize
 	}

@@ -14,10 +14,13 @@ type parser struct {
 	names map[string]int // slots of variables
 	top   bool           // not the text of a string
 	depth int
+	// tracing collects for a traced template; nil for others
+	tracing *tracing
 	// where the text of a string stands in the source
 	line, column int
 
 	text    []byte // literal text not yet made a statement
+	ended   int    // where the word began that ended the last block
 	swallow bool   // the last thing was #set: blanks before another go
 }
 
@@ -173,11 +176,21 @@ func (p *parser) dollar(b block) block {
 	if p.top && p.at == len(p.src)-1 {
 		p.fail(p.at, "the template ends in $")
 	}
+	from := p.at
 	r := p.reference()
 	if r == nil {
 		p.literal("$")
 		p.at++
 		return b
+	}
+	if p.tracing != nil {
+		read := p.tracedRead(from, r.at, func(s *state) value.Value { return r.chain(s, len(r.steps)) })
+		return p.add(b, func(s *state) flow {
+			v := read(s)
+			s.at = r.at
+			s.print(v)
+			return next
+		})
 	}
 	return p.add(b, func(s *state) flow {
 		v := r.chain(s, len(r.steps))

@@ -139,11 +139,13 @@ func (s *state) call(st *step, v value.Value, at position) value.Value {
 
 func (s *state) invoke(st *step, v value.Value, args []value.Value, at position) value.Value {
 	if v.Kind() == value.Host {
-		if v.Host() != value.Provider(&s.util) && !s.spend(hostSteps) {
+		// What a caller's object does takes an unknown time.
+		if v.Host() != value.Provider(&s.util) && (!s.spend(hostSteps) || !s.inTime()) {
 			return value.Value{}
 		}
 		out, ok, err := v.Host().Call(st.name, args)
 		s.spend(len(out.Str())/textPerStep + len(out.Items()))
+		s.allocate(len(out.Str()) + listCopies*len(out.Items())*valueSize)
 		if err != nil {
 			s.fail(at, st.name+": "+err.Error())
 		}
@@ -192,7 +194,7 @@ func (r *reference) assign(s *state, v value.Value) {
 		holder.Items()[i] = v
 		return
 	}
-	if m := mapOf(holder); m != nil {
+	if m := mapOf(holder); m != nil && s.allocate(memberSize) {
 		m.Set(s.text(key), v)
 	}
 }

@@ -4,15 +4,12 @@ import (
 	"fmt"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/dlclark/regexp2"
 
+	"github.com/postern-gateway/postern/regex"
 	"github.com/postern-gateway/postern/value"
 )
-
-// matchTimeout ends a pattern that goes wild.
-const matchTimeout = 20 * time.Millisecond
 
 // patterns are the compiled regular expressions of a template.
 type patterns struct {
@@ -29,11 +26,10 @@ func (c *patterns) get(pattern string) (*regexp2.Regexp, error) {
 	if re := c.all[pattern]; re != nil {
 		return re, nil
 	}
-	re, err := regexp2.Compile(translate(pattern), regexp2.None)
+	re, err := regex.Compile(translate(pattern), regexp2.None)
 	if err != nil {
 		return nil, err
 	}
-	re.MatchTimeout = matchTimeout
 	if c.all == nil || len(c.all) >= maxPatterns {
 		c.all = make(map[string]*regexp2.Regexp)
 	}
@@ -120,7 +116,9 @@ var patternMethods = map[string]method{
 		if err != nil {
 			return value.Value{}, err
 		}
-		s.spend(regexSteps)
+		if !s.spend(regexSteps) || !s.inTime() || !s.allocate(runeSize*len(t)) {
+			return value.Value{}, nil
+		}
 		ok, err := re.MatchString(t)
 		return value.OfBool(ok), err
 	}),
@@ -135,13 +133,17 @@ func replace(s *state, t string, args []value.Value, n int) (value.Value, error)
 	if text, ok := plain(pattern); ok && n < 0 && text != "" && !strings.ContainsAny(by, `\$`) {
 		return s.replaced(t, text, by)
 	}
+	if !s.allocate(runeSize * len(t)) {
+		return value.Value{}, nil
+	}
 	var out []rune
 	runes := []rune(t)
 	at := 0
 	err := s.each(pattern, t, runes, func(m *regexp2.Match) error {
 		out = append(out, runes[at:m.Index]...)
 		var err error
-		if out, err = expand(out, by, m); err == nil && len(out) > maxOutput {
+		size := cap(out)
+		if out, err = expand(out, by, m); err == nil && (len(out) > maxOutput || !s.allocate(4*(cap(out)-size))) {
 			err = value.ErrSize
 		}
 		at = m.Index + m.Length
@@ -156,6 +158,12 @@ func replace(s *state, t string, args []value.Value, n int) (value.Value, error)
 	return s.str(string(append(out, runes[at:]...))), nil
 }
 
+// A match costs this many steps and bytes.
+const (
+	matchSteps = 4
+	matchSize  = 400
+)
+
 var errEnough = fmt.Errorf("enough")
 
 // each calls f with every match; errEnough ends it without a failure.
@@ -164,9 +172,11 @@ func (s *state) each(pattern, t string, runes []rune, f func(*regexp2.Match) err
 	if err != nil {
 		return err
 	}
-	s.spend(regexSteps + len(t)/textPerStep)
+	if !s.spend(regexSteps+len(t)/textPerStep) || !s.inTime() {
+		return nil
+	}
 	m, err := re.FindRunesMatch(runes)
-	for ; m != nil && err == nil && s.spend(1); m, err = re.FindNextMatch(m) {
+	for ; m != nil && err == nil && s.spend(matchSteps) && s.allocate(matchSize); m, err = re.FindNextMatch(m) {
 		if err = f(m); err == errEnough {
 			return nil
 		} else if err != nil {
@@ -224,6 +234,9 @@ func split(s *state, t string, args []value.Value) (value.Value, error) {
 	if len(args) == 2 {
 		limit = int(max(min(args[1].Int64(), maxSteps), -1))
 	}
+	if !s.allocate(runeSize * len(t)) {
+		return value.Value{}, nil
+	}
 	runes := []rune(t)
 	var parts []value.Value
 	at := 0
@@ -236,6 +249,7 @@ func split(s *state, t string, args []value.Value) (value.Value, error) {
 			return nil
 		}
 		parts = append(parts, value.OfString(string(runes[at:m.Index])))
+		s.allocate(2 * valueSize)
 		at = end
 		return nil
 	})

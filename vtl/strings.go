@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/postern-gateway/postern/value"
 )
@@ -35,15 +36,38 @@ func length(s string) int {
 	return n
 }
 
-// slice returns the units from..to.
-func slice(s string, from, to int) string {
-	if ascii(s) {
-		return s[from:to]
+// slice returns the units from..to. Half of a pair of units is no character.
+func (s *state) slice(t string, from, to int) string {
+	if from == to || ascii(t) {
+		return t[min(from, len(t)):min(to, len(t))]
 	}
-	return string(utf16.Decode(units(s)[from:to]))
+	begin, cut := offset(t, 0, from)
+	end, cutEnd := offset(t, begin, to-from-cut)
+	if cut+cutEnd == 0 {
+		return t[begin:end]
+	}
+	if !s.allocate(end - begin) {
+		return ""
+	}
+	const half = string(utf8.RuneError)
+	return half[:cut*len(half)] + t[begin:end-cutEnd*utf8.UTFMax] + half[:cutEnd*len(half)]
+}
+
+// offset returns the place n units after the place i, which begins a rune. If
+// the place is in the middle of a pair, it returns the end of that and 1.
+func offset(t string, i, n int) (place, cut int) {
+	for n > 0 && i < len(t) {
+		r, size := utf8.DecodeRuneInString(t[i:])
+		i += size
+		n -= max(utf16.RuneLen(r), 1)
+	}
+	return i, max(-n, 0)
 }
 
 func blank(r rune) bool { return r <= ' ' }
+
+// unitsSize is what a byte of a text costs as units.
+const unitsSize = 8
 
 type stringFunc func(s *state, text string, args []value.Value) (value.Value, error)
 
@@ -75,12 +99,12 @@ var stringMethods = map[string]method{
 	"isBlank": of(0, 0, func(_ *state, t string, _ []value.Value) (value.Value, error) {
 		return value.OfBool(strings.TrimSpace(t) == ""), nil
 	}),
-	"charAt": of(1, 1, func(_ *state, t string, args []value.Value) (value.Value, error) {
+	"charAt": of(1, 1, func(s *state, t string, args []value.Value) (value.Value, error) {
 		i, err := index(args[0], length(t))
 		if err != nil {
 			return value.Value{}, err
 		}
-		return value.OfString(slice(t, i, i+1)), nil
+		return value.OfString(s.slice(t, i, i+1)), nil
 	}),
 	"substring":        of(1, 2, substring),
 	"indexOf":          of(1, 2, indexOf),
@@ -94,18 +118,18 @@ var stringMethods = map[string]method{
 			if err != nil {
 				return value.OfBool(false), nil
 			}
-			t = slice(t, i, length(t))
+			t = s.slice(t, i, length(t))
 		}
 		return value.OfBool(strings.HasPrefix(t, s.text(args[0]))), nil
 	}),
 	"compareTo": of(1, 1, func(s *state, t string, args []value.Value) (value.Value, error) {
-		return value.OfInt(int64(compareTo(t, s.text(args[0])))), nil
+		return compared(s, t, s.text(args[0])), nil
 	}),
 	"compareToIgnoreCase": of(1, 1, func(s *state, t string, args []value.Value) (value.Value, error) {
-		return value.OfInt(int64(compareTo(strings.ToLower(t), strings.ToLower(s.text(args[0]))))), nil
+		return compared(s, strings.ToLower(t), strings.ToLower(s.text(args[0]))), nil
 	}),
 	"concat": of(1, 1, func(s *state, t string, args []value.Value) (value.Value, error) {
-		return s.str(t + s.text(args[0])), nil
+		return s.joined(t, s.text(args[0])), nil
 	}),
 	"replace": of(2, 2, func(s *state, t string, args []value.Value) (value.Value, error) {
 		return s.replaced(t, s.text(args[0]), s.text(args[1]))
@@ -127,7 +151,7 @@ func (s *state) replaced(t, old, by string) (value.Value, error) {
 	return s.str(strings.ReplaceAll(t, old, by)), nil
 }
 
-func substring(_ *state, t string, args []value.Value) (value.Value, error) {
+func substring(s *state, t string, args []value.Value) (value.Value, error) {
 	n := length(t)
 	from, err := index(args[0], n+1)
 	to := n
@@ -137,7 +161,7 @@ func substring(_ *state, t string, args []value.Value) (value.Value, error) {
 	if err != nil || from > to {
 		return value.Value{}, errIndex
 	}
-	return value.OfString(slice(t, from, to)), nil
+	return value.OfString(s.slice(t, from, to)), nil
 }
 
 // needle returns what to look for: a text, or the character of a code.
@@ -155,7 +179,7 @@ func indexOf(s *state, t string, args []value.Value) (value.Value, error) {
 	if len(args) == 2 {
 		from = int(min(max(args[1].Int64(), 0), int64(length(t))))
 	}
-	rest := slice(t, from, length(t))
+	rest := s.slice(t, from, length(t))
 	i := strings.Index(rest, needle(s, args[0]))
 	if i >= 0 {
 		i = from + length(rest[:i])
@@ -170,13 +194,20 @@ func lastIndexOf(s *state, t string, args []value.Value) (value.Value, error) {
 		if end < 0 {
 			return value.OfInt(-1), nil
 		}
-		t = slice(t, 0, int(min(end, int64(length(t)))+min(int64(length(what)), int64(length(t))-min(end, int64(length(t))))))
+		t = s.slice(t, 0, int(min(end, int64(length(t)))+min(int64(length(what)), int64(length(t))-min(end, int64(length(t))))))
 	}
 	i := strings.LastIndex(t, what)
 	if i >= 0 {
 		i = length(t[:i])
 	}
 	return value.OfInt(int64(i)), nil
+}
+
+func compared(s *state, a, b string) value.Value {
+	if !s.allocate(unitsSize * (len(a) + len(b))) {
+		return value.Value{}
+	}
+	return value.OfInt(int64(compareTo(a, b)))
 }
 
 // compareTo is Java's: the difference of the first units that differ, else of
@@ -202,8 +233,9 @@ func join(s *state, _ string, args []value.Value) (value.Value, error) {
 		if i > 0 {
 			b.WriteString(s.text(args[0]))
 		}
-		b.WriteString(s.text(part))
-		if b.Len() > maxOutput || !s.spend(1) {
+		text := s.text(part)
+		b.WriteString(text)
+		if b.Len() > maxOutput || !s.spend(1) || !s.allocate(copies*(len(text)+len(s.text(args[0])))) {
 			return value.Value{}, value.ErrSize
 		}
 	}

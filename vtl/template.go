@@ -7,21 +7,6 @@ import (
 	"github.com/postern-gateway/postern/value"
 )
 
-// The bounds. The size of a source and the rounds of a loop are the guide's;
-// the others are ours.
-const (
-	maxSource    = 300 << 10 // bytes
-	maxRounds    = 1000      // of one loop; further elements are left out
-	maxOutput    = 10 << 20  // bytes, also of one string
-	maxSteps     = 1 << 20   // statements, items of new lists, blocks of new text
-	maxNesting   = 100       // of directives, brackets and strings in a source
-	maxDefine    = 2         // of a #define in its own text; what is deeper is empty
-	textPerStep  = 64        // bytes of a new string that cost one step
-	regexSteps   = 200       // a regular expression costs
-	hostSteps    = 20        // a method of a caller's object costs
-	partsPerStep = 8         // parts of values that one step compares
-)
-
 // Error is a mistake in a template, found when it was compiled or rendered.
 type Error struct {
 	Line, Column int // from 1; columns count bytes
@@ -39,10 +24,18 @@ type Template struct {
 	pool   sync.Pool // of *state
 	regex  patterns
 	source string
+	// Of a traced template only
+	branches []Branch
 }
 
 // Vars are the objects that a template finds; $util is built in.
-type Vars struct{ Input, Context, StageVariables value.Value }
+type Vars struct {
+	Input, Context, StageVariables value.Value
+	// Clock bounds the time; nil: only steps and memory are bounded.
+	Clock Clock
+	// Trace is told what a template of CompileTraced does.
+	Trace func(Event)
+}
 
 // The slots of variables that are there from the start, and of those of loops.
 const (
@@ -62,7 +55,9 @@ var fixedNames = map[string]int{
 }
 
 // Compile compiles a template. An error is an [*Error].
-func Compile(source string) (*Template, error) {
+func Compile(source string) (*Template, error) { return compile(source, nil) }
+
+func compile(source string, traced *tracing) (*Template, error) {
 	if len(source) > maxSource {
 		return nil, &Error{1, 1, fmt.Sprintf("the template has %d bytes, more than %d", len(source), maxSource)}
 	}
@@ -71,12 +66,15 @@ func Compile(source string) (*Template, error) {
 	for name, slot := range fixedNames {
 		names[name] = slot
 	}
-	p := parser{src: source, names: names, top: true}
+	p := parser{src: source, names: names, top: true, tracing: traced}
 	body, err := p.template()
 	if err != nil {
 		return nil, err
 	}
 	t.body, t.slots = body, len(names)
+	if traced != nil {
+		t.branches = traced.branches
+	}
 	return t, nil
 }
 
@@ -91,7 +89,8 @@ func (t *Template) Render(dst []byte, vars Vars) ([]byte, error) {
 		s = &state{vars: make([]value.Value, t.slots), regex: &t.regex}
 		s.util.s = s
 	}
-	s.out, s.base, s.steps = dst, len(dst), maxSteps
+	s.out, s.base, s.budget = dst, len(dst), newBudget(vars.Clock)
+	s.at, s.trace = position{1, 1}, vars.Trace
 	s.vars[slotInput], s.vars[slotUtil] = vars.Input, value.OfHost(&s.util)
 	s.vars[slotContext], s.vars[slotStageVariables] = vars.Context, vars.StageVariables
 	t.body.run(s)
@@ -126,7 +125,7 @@ type block []statement
 func (b block) run(s *state) flow {
 	for _, st := range b {
 		if s.steps--; s.steps < 0 {
-			s.tooMuch()
+			s.look()
 		}
 		if f := st(s); f != next {
 			return f
@@ -143,11 +142,12 @@ func (b block) run(s *state) flow {
 
 // state is one rendering.
 type state struct {
-	out   []byte
-	base  int // out begins here
-	vars  []value.Value
-	args  []value.Value // of the calls under way
-	steps int           // left
+	out  []byte
+	base int // out begins here
+	vars []value.Value
+	args []value.Value // of the calls under way
+	budget
+	trace func(Event)
 	err   error
 	at    position // of the reference that is evaluated, for errors
 	loop  *loop    // the innermost one
@@ -171,83 +171,4 @@ func (s *state) fail(at position, reason string) {
 	if s.err == nil {
 		s.err = &Error{at.line, at.column, reason}
 	}
-}
-
-func (s *state) tooMuch() { s.fail(s.at, "the template takes too many steps") }
-
-// spend takes steps for work that depends on data; false: none are left.
-func (s *state) spend(steps int) bool {
-	if s.steps -= steps; s.steps < 0 {
-		s.tooMuch()
-	}
-	return s.err == nil
-}
-
-// str makes a String and accounts for it.
-func (s *state) str(text string) value.Value {
-	if len(text) > maxOutput {
-		s.fail(s.at, "a string is too long")
-		return value.Value{}
-	}
-	s.spend(len(text) / textPerStep)
-	return value.OfString(text)
-}
-
-// same compares two values and accounts for it.
-func (s *state) same(a, b value.Value) bool {
-	budget := max(min(s.steps, maxSteps/partsPerStep), 0) * partsPerStep
-	left := budget
-	equal := value.EqualWithin(a, b, &left)
-	s.spend((budget - left) / partsPerStep)
-	return equal
-}
-
-// text returns the printed form of a value.
-func (s *state) text(v value.Value) string {
-	if v.Kind() == value.String {
-		return v.Str()
-	}
-	text, ok := v.Text(maxOutput)
-	if !ok {
-		s.fail(s.at, "a value is too large to be printed")
-	}
-	s.spend(len(text) / textPerStep)
-	return text
-}
-
-// print writes the printed form of a value to the output.
-func (s *state) print(v value.Value) {
-	if v.Kind() == value.String {
-		s.write(v.Str())
-		return
-	}
-	var err error
-	before := len(s.out)
-	if s.out, err = v.AppendText(s.out, maxOutput-(len(s.out)-s.base)); err != nil {
-		s.fail(s.at, err.Error())
-	}
-	s.spend((len(s.out) - before) / textPerStep)
-}
-
-func (s *state) write(text string) {
-	if len(s.out)-s.base+len(text) > maxOutput {
-		s.fail(s.at, "the output is too long")
-		return
-	}
-	s.out = append(s.out, text...)
-}
-
-// capture runs a block and returns what it wrote.
-func (s *state) capture(b block) string {
-	from := len(s.out)
-	if s.depth++; s.depth > maxNesting {
-		s.fail(s.at, "nested too deeply")
-	} else {
-		b.run(s)
-	}
-	s.depth--
-	text := string(s.out[from:])
-	s.out = s.out[:from]
-	s.spend(len(text) / textPerStep)
-	return text
 }

@@ -12,7 +12,7 @@ import (
 
 // utilities are the functions of $util. There are no others.
 var utilities = map[string]func(string) (value.Value, error){
-	"escapeJavaScript": func(t string) (value.Value, error) { return value.OfString(escapeJavaScript(t)), nil },
+	"escapeJavaScript": escapeJavaScript,
 	"parseJson":        parseJSON,
 	"urlEncode":        func(t string) (value.Value, error) { return value.OfString(urlEncode(t)), nil },
 	"urlDecode":        urlDecode,
@@ -24,12 +24,26 @@ var utilities = map[string]func(string) (value.Value, error){
 
 const upperHex = "0123456789ABCDEF"
 
+// documentSize is about what a JSON text takes as values: one for each thing
+// that a comma, a colon or a bracket stands before.
+func documentSize(t string) int {
+	n := 1
+	for _, c := range [...]string{",", ":", "[", "{"} {
+		n += strings.Count(t, c)
+	}
+	return 2*n*valueSize + len(t)
+}
+
 var shortEscapes = [128]byte{'"': '"', '\'': '\'', '\\': '\\', '/': '/', '\b': 'b', '\t': 't', '\n': 'n', '\f': 'f', '\r': 'r'}
 
 // escapeJavaScript escapes as the function of that name of Java's commons
 // does: also the single quote, which is not JSON (the guide says so).
-func escapeJavaScript(t string) string {
-	out := make([]byte, 0, len(t)+8)
+func escapeJavaScript(t string) (value.Value, error) {
+	size := escapedSize(t)
+	if size > maxOutput {
+		return value.Value{}, value.ErrSize
+	}
+	out := make([]byte, 0, size)
 	unit := func(u uint16) {
 		out = append(out, '\\', 'u', upperHex[u>>12], upperHex[u>>8&15], upperHex[u>>4&15], upperHex[u&15])
 	}
@@ -47,7 +61,25 @@ func escapeJavaScript(t string) string {
 			unit(uint16(r))
 		}
 	}
-	return string(out)
+	return value.OfString(string(out)), nil
+}
+
+// escapedSize returns how long a text becomes.
+func escapedSize(t string) int {
+	n := 0
+	for _, r := range t {
+		switch {
+		case r < 0x80 && shortEscapes[r] != 0:
+			n += 2
+		case r >= 0x20 && r < 0x80:
+			n++
+		case r >= 0x10000:
+			n += 12
+		default:
+			n += 6
+		}
+	}
+	return n
 }
 
 // parseJSON parses a document; an empty text has no value.
@@ -60,7 +92,7 @@ func parseJSON(t string) (value.Value, error) {
 
 // urlEncode encodes a form value as Java does.
 func urlEncode(t string) string {
-	out := make([]byte, 0, len(t)+len(t)/4)
+	out := make([]byte, 0, 3*len(t))
 	for i := range len(t) {
 		switch c := t[i]; {
 		case letter(c), digit(c), c == '.', c == '-', c == '*':

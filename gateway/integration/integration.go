@@ -18,6 +18,12 @@ type Request struct {
 	Body   []byte
 	// Timeout bounds the whole call, from dialling to the last byte of the answer.
 	Timeout time.Duration
+	// Stream asks for an answer whose body is read as it comes, Response.Stream,
+	// without a limit of its size. Timeout then bounds the stream as well.
+	Stream bool
+	// IdleTimeout is how long the backend may be silent in a stream; 0: as long
+	// as Timeout.
+	IdleTimeout time.Duration
 	// AnyIssuer accepts a certificate of an issuer that is not in the trusted
 	// roots; its dates and host name are checked all the same.
 	AnyIssuer bool
@@ -55,7 +61,9 @@ type Response struct {
 	Status int
 	Header exchange.Header // in order and spelling of arrival
 	Body   []byte
-	Stream io.ReadCloser // reserved for streamed answers; nil when Body holds it all
+	// Stream is the body if Request.Stream asked for it; nil when Body holds it
+	// all. Whoever has the response closes it.
+	Stream io.ReadCloser
 }
 
 // Invoker calls one kind of backend. It may be used by many goroutines at once

@@ -19,15 +19,16 @@ type mapAWS struct {
 	params    []parameter
 	// target is nil if stage variables choose the service: then it is made for
 	// each request.
-	target *awsTarget
-	body   requestBody // not for AWS_PROXY
-	event  *eventMaker // only for AWS_PROXY with a function
+	target  *awsTarget
+	content contentHandling
+	body    requestBody // not for AWS_PROXY
+	event   *eventMaker // only for AWS_PROXY with a function
 }
 
 // newMapAWS builds the step for AWS and AWS_PROXY. An error spoils every request.
 func newMapAWS(m *spec.Method, report Report) (*mapAWS, error) {
 	in := m.Integration
-	s := &mapAWS{method: m, userAgent: "AmazonAPIGateway_" + m.API, params: compileParameters(m, awsRules, report)}
+	s := &mapAWS{method: m, userAgent: "AmazonAPIGateway_" + m.API, params: compileParameters(m, awsRules, report), content: contentHandling{m.BinaryTypes, in.Content}}
 	invokes := true // what stage variables choose for AWS_PROXY can be a function only
 	if !chosenByVariable(in.URI) {
 		target, err := parseAWSURI(in.URI)
@@ -112,6 +113,9 @@ func (s *mapAWS) String() string {
 	for i := range s.params {
 		fmt.Fprintf(&b, "\n%v", &s.params[i])
 	}
+	if s.event == nil {
+		b.WriteString(s.content.String())
+	}
 	if in.Type == spec.AWS {
 		b.WriteString(s.body.String())
 	}
@@ -192,7 +196,12 @@ func (s *mapAWS) makeBody(r *Request, target *awsTarget) (outcome Outcome) {
 		r.event = s.event.append(r.event[:0], r)
 		r.Out.Body = r.event
 		return Next
-	case s.method.Integration.Type == spec.AWSProxy:
+	}
+	// An event says itself whether its body is base64; anything else is converted.
+	if outcome := s.content.request(r); outcome != Next {
+		return outcome
+	}
+	if s.method.Integration.Type == spec.AWSProxy {
 		r.Out.Body = r.Body
 		return Next
 	}

@@ -106,12 +106,3 @@ func brokenJSON(body []byte) bool {
 	body = bytes.TrimSpace(body)
 	return len(body) > 0 && strings.IndexByte("{[\"'", body[0]) >= 0 && !json.Valid(body)
 }
-
-// badContentHandling returns why a content handling cannot be obeyed, or "".
-// Turning a text into text is no work if the API has no binary types.
-func badContentHandling(content string, m *spec.Method) string {
-	if content == "" || content == spec.ConvertToText && len(m.BinaryTypes) == 0 {
-		return ""
-	}
-	return fmt.Sprintf("content handling %s is not supported", content)
-}

@@ -15,7 +15,7 @@ import (
 // in the guide. The event is written in one pass: no value of it is built first.
 type eventMaker struct {
 	resource string // in quotes, as it stands in the event
-	binary   binaryTypes
+	binary   spec.MediaTypes
 	context  []eventField
 }
 
@@ -250,7 +250,7 @@ func (e *eventMaker) appendBody(dst []byte, r *Request) []byte {
 	switch {
 	case len(r.Body) == 0:
 		dst = append(dst, "null"...)
-	case e.binary.has(r.Header.Get("Content-Type")):
+	case e.binary.Match(r.Header.Get("Content-Type")):
 		coded = true
 		dst = append(dst, '"')
 		dst = base64.StdEncoding.AppendEncode(dst, r.Body)

@@ -24,14 +24,11 @@ func MapRequest(m *spec.Method, report Report) Step {
 	switch {
 	case in == nil:
 		return broken("no integration is defined")
-	case in.Stream:
-		return broken("response transfer mode STREAM is not supported")
-	}
-	if reason := badContentHandling(in.Content, m); reason != "" {
-		return broken(reason)
+	case in.Stream && in.Type != spec.HTTPProxy:
+		return broken("response transfer mode STREAM is not supported for integrations of type " + in.Type)
 	}
 	if in.Type == spec.Mock {
-		return &mapMock{compileRequestBody(in, report)}
+		return &mapMock{contentHandling{m.BinaryTypes, in.Content}, compileRequestBody(in, report)}
 	}
 	if in.Method == "" {
 		return broken("no HTTP method is defined")
@@ -58,8 +55,8 @@ func newMapHTTP(m *spec.Method, report Report) (*mapHTTP, error) {
 	in := m.Integration
 	s := &mapHTTP{
 		proxy: in.Type == spec.HTTPProxy, api: m.API, userAgent: "AmazonAPIGateway_" + m.API,
-		verb: in.Method, uri: parseURI(in.URI), params: compileParameters(m, httpRules, report),
-		frame: integration.Request{Timeout: in.Timeout, AnyIssuer: in.AnyIssuer},
+		content: contentHandling{m.BinaryTypes, in.Content}, verb: in.Method, uri: parseURI(in.URI), params: compileParameters(m, httpRules, report),
+		frame: integration.Request{Timeout: in.Timeout, AnyIssuer: in.AnyIssuer, Stream: in.Stream},
 	}
 	if in.VPC {
 		s.link = &vpcLink{live.Scope{Account: m.Account, Region: m.Region}, in.Connection, in.Target}
@@ -103,13 +100,18 @@ func (l *vpcLink) find(r *Request) Outcome {
 }
 
 // mapMock makes the request of a MOCK integration: its body and nothing else.
-type mapMock struct{ body requestBody }
+type mapMock struct {
+	content contentHandling
+	body    requestBody
+}
 
 func (*mapMock) Name() string     { return "map-request" }
-func (s *mapMock) String() string { return spec.Mock + s.body.String() }
+func (s *mapMock) String() string { return spec.Mock + s.content.String() + s.body.String() }
 
 func (s *mapMock) Run(_ context.Context, r *Request) (outcome Outcome) {
-	r.Out.Body, outcome = s.body.render(r)
+	if outcome = s.content.request(r); outcome == Next {
+		r.Out.Body, outcome = s.body.render(r)
+	}
 	return outcome
 }
 
@@ -117,6 +119,7 @@ func (s *mapMock) Run(_ context.Context, r *Request) (outcome Outcome) {
 type mapHTTP struct {
 	proxy          bool
 	api, userAgent string
+	content        contentHandling
 	verb           string
 	uri            uri
 	params         []parameter
@@ -141,6 +144,10 @@ func (s *mapHTTP) String() string {
 	if s.link != nil {
 		fmt.Fprintf(&b, " by VPC link %s %s", s.link.id, s.link.target)
 	}
+	if s.frame.Stream {
+		b.WriteString(" stream")
+	}
+	b.WriteString(s.content.String())
 	for i := range s.params {
 		fmt.Fprintf(&b, "\n%v", &s.params[i])
 	}
@@ -172,9 +179,16 @@ func (s *mapHTTP) Run(_ context.Context, r *Request) Outcome {
 	if outcome := checkParameters(s.params, r); outcome != Next {
 		return outcome
 	}
+	if outcome := s.content.request(r); outcome != Next {
+		return outcome
+	}
 	header := r.Out.Header[:0]
 	r.Out = s.frame
 	r.Out.Header, r.Out.Identity = header, r.Identity
+	if s.frame.Stream {
+		r.Out.Stream = !r.Context.Test // a test invocation shows the whole body
+		r.Out.IdleTimeout = idleTime(r.Context.EndpointType)
+	}
 	if r.Out.Method = s.verb; s.verb == "ANY" {
 		r.Out.Method = r.Context.HTTPMethod
 	}

@@ -6,12 +6,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/dlclark/regexp2"
 
 	"github.com/postern-gateway/postern/mapping"
 	"github.com/postern-gateway/postern/plan/spec"
+	"github.com/postern-gateway/postern/regex"
 	"github.com/postern-gateway/postern/value"
 )
 
@@ -20,13 +20,13 @@ func MapResponse(m *spec.Method, report Report) Step {
 	in := m.Integration
 	switch {
 	case in.Type == spec.HTTPProxy:
-		return passResponse{}
+		return passResponse{types: m.BinaryTypes}
 	case in.Type == spec.AWSProxy && proxiesFunction(in.URI):
 		return proxyResult{m.BinaryTypes}
 	case in.Type == spec.AWSProxy:
-		return passResponse{trace: true}
+		return passResponse{types: m.BinaryTypes, trace: true}
 	}
-	s := &mapResponse{trace: in.Type != spec.Mock}
+	s := &mapResponse{types: m.BinaryTypes, trace: in.Type != spec.Mock}
 	for _, res := range in.Responses {
 		s.choices = append(s.choices, compileChoice(m, res, report))
 	}
@@ -42,6 +42,7 @@ func proxiesFunction(uri string) bool {
 
 // passResponse hands the backend's answer to the client.
 type passResponse struct {
+	types spec.MediaTypes
 	trace bool // the answer carries the trace id
 }
 
@@ -49,6 +50,12 @@ func (passResponse) Name() string   { return "map-response" }
 func (passResponse) String() string { return "as it is" }
 
 func (s passResponse) Run(_ context.Context, r *Request) Outcome {
+	// A coded body is neither text nor base64: to touch it would spoil it (assumed).
+	if !coded(r.In.Header) {
+		if outcome := (contentHandling{types: s.types}).response(r); outcome != Next {
+			return outcome
+		}
+	}
 	h := r.Begin(r.In.Status)
 	if s.trace {
 		h.Add(traceHeader, r.TraceID())
@@ -59,12 +66,16 @@ func (s passResponse) Run(_ context.Context, r *Request) Outcome {
 	if !h.Has("Content-Type") {
 		h.Add("Content-Type", jsonType)
 	}
-	r.X.Response.Body = r.In.Body
+	r.X.Response.Body = r.BackendBody
+	if r.In.Stream != nil {
+		r.X.Response.Stream = newPaced(r.In.Stream, r.Clock)
+	}
 	return Next
 }
 
 // mapResponse selects one of the integration responses and makes the answer of it.
 type mapResponse struct {
+	types   spec.MediaTypes
 	trace   bool     // the answer carries the trace id
 	choices []choice // by status code, the lowest first
 }
@@ -76,6 +87,7 @@ type choice struct {
 	pattern   string
 	re        *regexp2.Regexp // nil for the default and for a plain number
 	err       error           // of the pattern
+	content   string          // contentHandling
 	unusable  string          // why a request that gets here fails, or empty
 	headers   []responseHeader
 	templates []template
@@ -86,13 +98,9 @@ type responseHeader struct {
 	expr mapping.Expr
 }
 
-// patternTimeout ends a pattern that goes wild. The texts that it meets are
-// short, so nothing serious comes near it.
-const patternTimeout = 100 * time.Millisecond
-
 func compileChoice(m *spec.Method, res spec.IntegrationResponse, report Report) choice {
 	where := "integration response " + res.Status
-	c := choice{text: res.Status, pattern: res.Pattern}
+	c := choice{text: res.Status, pattern: res.Pattern, content: res.Content}
 	unusable := func(reason string) {
 		report(where, reason)
 		if c.unusable == "" {
@@ -104,9 +112,6 @@ func compileChoice(m *spec.Method, res spec.IntegrationResponse, report Report) 
 		unusable("status code " + strconv.Quote(res.Status) + " is not one")
 	} else if !m.Responses[res.Status] {
 		unusable("Output mapping refers to an invalid method response: " + res.Status)
-	}
-	if reason := badContentHandling(res.Content, m); reason != "" {
-		unusable(reason)
 	}
 	if c.re, c.err = compilePattern(res.Pattern); c.err != nil {
 		report(where, "selection pattern: "+c.err.Error())
@@ -127,21 +132,12 @@ func compileChoice(m *spec.Method, res spec.IntegrationResponse, report Report) 
 	return c
 }
 
-// compilePattern compiles a Java pattern that must match the whole text.
+// compilePattern compiles a selection pattern; nil for one that is a number.
 func compilePattern(pattern string) (*regexp2.Regexp, error) {
 	if strings.Trim(pattern, "0123456789") == "" {
 		return nil, nil
 	}
-	// By itself first: "a)|(b" is not a pattern.
-	if _, err := regexp2.Compile(pattern, regexp2.None); err != nil {
-		return nil, err
-	}
-	re, err := regexp2.Compile(`\A(?:`+pattern+`)\z`, regexp2.None)
-	if err != nil {
-		return nil, err
-	}
-	re.MatchTimeout = patternTimeout
-	return re, nil
+	return regex.Whole(pattern, regexp2.None)
 }
 
 func (c *choice) matches(text string) (bool, error) {
@@ -223,6 +219,9 @@ func (s *mapResponse) String() string {
 			b.WriteByte('\n')
 		}
 		fmt.Fprintf(&b, "%s for %q", c.text, c.pattern)
+		if c.content != "" {
+			fmt.Fprintf(&b, " content %s", c.content)
+		}
 		if c.err != nil {
 			fmt.Fprintf(&b, " error: %v", c.err)
 		}
@@ -253,15 +252,18 @@ func (s *mapResponse) Run(_ context.Context, r *Request) Outcome {
 	case c.unusable != "":
 		return r.misconfigured(c.unusable)
 	}
+	if outcome := (contentHandling{s.types, c.content}).response(r); outcome != Next {
+		return outcome
+	}
 	t := responseTemplate(c.templates, r.Header.Get("Accept"))
 	if t != nil && t.err != nil {
 		return r.misconfigured("Unable to transform response: " + t.err.Error())
 	}
 	reads := slices.ContainsFunc(c.headers, func(h responseHeader) bool { return h.expr.ReadsBackendBody() })
-	if reads && brokenJSON(r.In.Body) {
+	if reads && brokenJSON(r.BackendBody) {
 		return r.misconfigured("Invalid JSON in the body of the integration's response")
 	}
-	contentType, body := jsonType, r.In.Body // none from MOCK
+	contentType, body := jsonType, r.BackendBody // none from MOCK
 	if t != nil {
 		contentType = t.contentType
 		if !t.through {

@@ -13,7 +13,7 @@ import (
 )
 
 // proxyResult makes the answer from what a function returned to AWS_PROXY.
-type proxyResult struct{ binary binaryTypes }
+type proxyResult struct{ binary spec.MediaTypes }
 
 func (proxyResult) Name() string   { return "map-response" }
 func (proxyResult) String() string { return "as the function says" }
@@ -43,7 +43,7 @@ func (s proxyResult) Run(_ context.Context, r *Request) Outcome {
 	}
 	r.Context.Outcome.BackendStatus = result.status
 	body := []byte(result.body)
-	if result.coded && s.binary.has(r.Header.Get("Accept")) {
+	if result.coded && s.binary.Match(r.Header.Get("Accept")) {
 		if body, err = base64.StdEncoding.DecodeString(result.body); err != nil {
 			return r.misconfigured("Unable to base64 decode the body") // seen in an emulator, but for the text
 		}

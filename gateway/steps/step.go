@@ -97,6 +97,8 @@ type Request struct {
 	Account counter.Limiter
 	// Throttled says which limit ended the request.
 	Throttled metrics.Layer
+	// MaxBody is the most that a body may hold once it is decoded, in bytes.
+	MaxBody int64
 
 	Out     integration.Request   // made by map-request
 	In      *integration.Response // made by call

@@ -21,9 +21,8 @@ type Method struct {
 	// Validator is what is checked of a request before its integration; nil:
 	// nothing.
 	Validator *Validator
-	// BinaryTypes are the binaryMediaTypes of the API. With any, content handling
-	// is more than a copy.
-	BinaryTypes []string
+	// BinaryTypes are the API's binaryMediaTypes.
+	BinaryTypes MediaTypes
 	Operation   string // operationName; empty: none
 
 	Integration *Integration // nil if the method has none

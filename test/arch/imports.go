@@ -29,7 +29,7 @@ var edges = []edge{
 		why: "the compiler hands typed settings to the builders; the arrow goes from plan to them",
 	},
 	{
-		from: []string{"apigw", "fault", "exchange", "value", "sigv4", "iam", "clock", "ids", "plan/spec"}, to: []string{"."},
+		from: []string{"apigw", "fault", "exchange", "value", "regex", "sigv4", "iam", "clock", "ids", "plan/spec"}, to: []string{"."},
 		why: "leaves import the standard library only",
 	},
 	{
@@ -37,7 +37,7 @@ var edges = []edge{
 		why: "counts and cached answers know nothing of who asks for them",
 	},
 	{
-		from: []string{"vtl", "jsonpath"}, to: []string{"."}, except: []string{"value"},
+		from: []string{"vtl", "jsonpath"}, to: []string{"."}, except: []string{"value", "regex"},
 		why: "the languages know values and nothing of the gateway",
 	},
 	{
@@ -51,6 +51,10 @@ var edges = []edge{
 	{
 		from: []string{"mapping"}, to: []string{"plan", "gateway", "control", "wire", "store", "apigw"},
 		why: "expressions are evaluated on an exchange and nothing else",
+	},
+	{
+		from: []string{"lab"}, to: []string{"plan", "gateway", "control", "wire", "store", "apigw", "domain"},
+		why: "a template is tried without a gateway",
 	},
 	{
 		from: []string{"openapi"}, to: []string{"wire", "gateway", "plan", "store", "rollout"},

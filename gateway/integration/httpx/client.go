@@ -169,7 +169,7 @@ func (c *Client) invoke(ctx context.Context, to target, req *integration.Request
 			used.Close()
 			continue
 		}
-		resp, err := c.call(ctx, used, to, req)
+		resp, err := c.call(ctx, used, to, req, deadline)
 		if err == nil || !used.mayRetry(req.Method, err) || ctx.Err() != nil {
 			return resp, err
 		}
@@ -183,12 +183,15 @@ func (c *Client) invoke(ctx context.Context, to target, req *integration.Request
 		fresh.Close()
 		return nil, err
 	}
-	return c.call(ctx, fresh, to, req)
+	return c.call(ctx, fresh, to, req, deadline)
 }
 
 // call makes one try on a connection that has its deadline, and gives the
 // connection back or closes it.
-func (c *Client) call(ctx context.Context, conn *conn, to target, req *integration.Request) (*integration.Response, error) {
+func (c *Client) call(ctx context.Context, conn *conn, to target, req *integration.Request, deadline time.Time) (*integration.Response, error) {
+	if req.Stream {
+		return c.callStream(ctx, conn, to, req, deadline)
+	}
 	cancelled := func() bool { return true }
 	if ctx.Done() != nil {
 		// A deadline in the past wakes up the reads and writes that go on.

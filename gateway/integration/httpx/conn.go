@@ -189,28 +189,35 @@ func ours(name string) bool {
 }
 
 func (c *conn) readAnswer(method string, maxHead, maxBody int) (*integration.Response, error) {
+	if err := c.readHead(method, maxHead); err != nil {
+		return nil, err
+	}
+	body, err := c.readBody(maxBody)
+	if err != nil {
+		return nil, fmt.Errorf("read the body of the answer: %w", err)
+	}
+	return &integration.Response{Status: c.head.Status, Header: c.head.Header, Body: body}, nil
+}
+
+// readHead reads up to the head of the answer that is not an interim one.
+func (c *conn) readHead(method string, maxHead int) error {
 	for range maxInterim {
 		text, err := c.in.Head(maxHead)
 		if err != nil {
-			return nil, fmt.Errorf("read the answer: %w", err)
+			return fmt.Errorf("read the answer: %w", err)
 		}
 		c.head.Header = make(exchange.Header, 0, usualFields) // the answer owns it
 		if err := c.head.Parse(text, method); err != nil {
-			return nil, fmt.Errorf("read the answer: %w", err)
+			return fmt.Errorf("read the answer: %w", err)
 		}
 		if c.head.Status == 101 {
-			return nil, errors.New("the backend switched protocols unasked")
+			return errors.New("the backend switched protocols unasked")
 		}
-		if c.head.Status < 200 {
-			continue
+		if c.head.Status >= 200 {
+			return nil
 		}
-		body, err := c.readBody(maxBody)
-		if err != nil {
-			return nil, fmt.Errorf("read the body of the answer: %w", err)
-		}
-		return &integration.Response{Status: c.head.Status, Header: c.head.Header, Body: body}, nil
 	}
-	return nil, errors.New("too many interim answers")
+	return errors.New("too many interim answers")
 }
 
 // readBody reads the body that c.head announces.
