@@ -12,7 +12,7 @@ func TestChooseCoding(t *testing.T) {
 		"": identityCoding, "*": identityCoding, "br": identityCoding, "identity": identityCoding, "gzip;q=0": identityCoding,
 		"gzip": gzipCoding, "GZIP": gzipCoding, "deflate": deflateCoding, "gzip, deflate, br, zstd": gzipCoding,
 		"deflate, gzip": gzipCoding, "gzip;q=0.5, deflate": deflateCoding, "br;q=1, gzip;q=0.1": gzipCoding,
-		"identityCoding, gzip;q=0.9": identityCoding, "identity;q=0.5, gzip; q=0.9": gzipCoding, "*;q=1, deflate;q=0.2": deflateCoding,
+		"identity, gzip;q=0.9": identityCoding, "identity;q=0.5, gzip; q=0.9": gzipCoding, "*;q=1, deflate;q=0.2": deflateCoding,
 		"gzip;q=2": identityCoding, "gzip;q=NaN": identityCoding, "gzip;q=": identityCoding, "gzip;x=1;Q=0.3": gzipCoding, ",,gzip,": gzipCoding, "gzipped": identityCoding,
 	} {
 		if got := chooseCoding(accept); got != want {
