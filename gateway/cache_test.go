@@ -14,6 +14,7 @@ import (
 	"github.com/postern-gateway/postern/credentials"
 	"github.com/postern-gateway/postern/exchange"
 	"github.com/postern-gateway/postern/gateway/integration"
+	"github.com/postern-gateway/postern/gateway/integration/aws"
 	"github.com/postern-gateway/postern/gateway/live"
 	"github.com/postern-gateway/postern/gateway/steps"
 	"github.com/postern-gateway/postern/plan"
@@ -363,5 +364,23 @@ func signExchange(t *testing.T, x *exchange.Exchange, key *credentials.Key, now 
 	sigv4.Sign(r, nil, sigv4.Keys{AccessKey: key.ID, Secret: key.Secret}, "execute-api", "us-east-1", now)
 	for name, values := range r.Header {
 		q.Header.Add(name, values[0])
+	}
+}
+
+// TestCacheFunction: answers of functions are kept like any others.
+func TestCacheFunction(t *testing.T) {
+	m := backendMethod("GET /", apigw.Integration{
+		Type: new("AWS_PROXY"), HttpMethod: new("POST"),
+		Uri: new("arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:" + accountOfTests + ":function:f/invocations"),
+	})
+	c := newCaching(t, m)
+	c.backends.AWS = aws.New(aws.Config{Keys: sigv4.Keys{AccessKey: "AKID", Secret: "secret"}, HTTP: invoker(
+		func(context.Context, *integration.Request) (*integration.Response, error) {
+			c.calls++
+			return &integration.Response{Status: 200, Body: []byte(`{"statusCode": 200, "body": "` + fmt.Sprint(c.calls) + `"}`)}, nil
+		})})
+	c.serveStage(apigw.Stage{MethodSettings: caching(nil)}, someCluster)
+	if first, second := c.ask(t, "GET /dev"), c.ask(t, "GET /dev"); first != "1" || second != "1" {
+		t.Errorf("calls %s and %s, want one", first, second)
 	}
 }

@@ -59,7 +59,7 @@ func (s proxyResult) Run(_ context.Context, r *Request) Outcome {
 		h.Add("Content-Type", jsonType)
 	}
 	r.X.Response.Body = body
-	return Answer
+	return Next
 }
 
 // failProxy ends the request as a failure of a function.
