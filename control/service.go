@@ -31,7 +31,9 @@ type Service struct {
 	Served func(context.Context, store.Revision) error
 	// Invoke runs a test invocation on the data plane.
 	Invoke func(context.Context, *Invocation) (*Invoked, error)
-	Quotas Quotas
+	// InvokeAuthorizer does the same for an authorizer.
+	InvokeAuthorizer func(context.Context, *AuthorizerCall) *AuthorizerAnswer
+	Quotas           Quotas
 	// AccountThrottle is the limit of each account in each region.
 	AccountThrottle Throttle
 	// Secrets seals private keys. Without it no client certificate can be made.
@@ -91,7 +93,8 @@ func (s *Service) Handlers() *apigw.Handlers {
 		UpdateMethod: s.UpdateMethod,
 		DeleteMethod: s.DeleteMethod,
 
-		TestInvokeMethod: s.TestInvokeMethod,
+		TestInvokeMethod:     s.TestInvokeMethod,
+		TestInvokeAuthorizer: s.TestInvokeAuthorizer,
 
 		PutMethodResponse:    s.PutMethodResponse,
 		GetMethodResponse:    s.GetMethodResponse,

@@ -43,6 +43,9 @@ type Context struct {
 	EndpointType string
 	// TraceRoot is the id of the trace if the request is traced.
 	TraceRoot string
+	// Extra are variables that only this request has, by their names: those that
+	// a test of an authorizer is given.
+	Extra map[string]string
 	// Failure is set while the gateway answers with a response of its own.
 	Failure Failure
 	Outcome Outcome

@@ -155,7 +155,9 @@ func (e Expr) text(s *Source) (value string) {
 	case literal:
 		value = e.name
 	case contextVariable:
-		value, _ = s.Context.Value(e.slot)
+		if value = s.Context.text(e.slot); e.slot == NoSlot {
+			value = s.Context.Extra[e.name]
+		}
 	case stageVariable:
 		value = s.Variables[e.name]
 	case requestPath:

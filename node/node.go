@@ -202,6 +202,7 @@ func (n *Node) newService() *control.Service {
 		Store:        n.store, Mirror: n.mirror, Clock: n.time, IDs: n.cfg.IDs, Log: n.cfg.Log,
 		Served:             n.rollout.Wait,
 		Invoke:             n.testInvoke,
+		InvokeAuthorizer:   n.testAuthorizer,
 		Quotas:             n.cfg.Quotas,
 		CacheDelay:         n.cfg.CacheDelay,
 		IntegrationTimeout: n.cfg.IntegrationTimeout,

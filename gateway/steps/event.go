@@ -81,22 +81,34 @@ func (e *eventMaker) append(dst []byte, r *Request) []byte {
 	dst = append(append(dst, `{"resource":`...), e.resource...)
 	dst = value.AppendQuoted(append(dst, `,"path":`...), c.Base+eventPath(c.Rest))
 	dst = value.AppendQuoted(append(dst, `,"httpMethod":`...), c.HTTPMethod)
-	dst = appendEventHeaders(dst, r)
-	dst = appendEventQuery(dst, r)
+	dst = e.appendRequest(dst, r, noMembers)
+	return e.appendBody(dst, r)
+}
+
+// What stands for an empty map in the event of an integration (recorded) and
+// in that of an authorizer (guide).
+const (
+	noMembers = "null"
+	emptyMap  = "{}"
+)
+
+// appendRequest writes what the client sent but the body, and requestContext.
+func (e *eventMaker) appendRequest(dst []byte, r *Request, empty string) []byte {
+	dst = appendEventHeaders(dst, r, empty)
+	dst = appendEventQuery(dst, r, empty)
 	dst = append(dst, `,"pathParameters":`...)
 	for i, p := range r.Path {
 		dst = appendPair(dst, i, p.Name, p.Value)
 	}
-	dst = endMap(dst, len(r.Path))
+	dst = endMap(dst, len(r.Path), empty)
 	dst = append(dst, `,"stageVariables":`...)
 	n := 0
 	for name, text := range r.Variables {
 		dst = appendPair(dst, n, name, text)
 		n++
 	}
-	dst = endMap(dst, n)
-	dst = e.appendContext(append(dst, `,"requestContext":`...), c)
-	return e.appendBody(dst, r)
+	dst = endMap(dst, n, empty)
+	return e.appendContext(append(dst, `,"requestContext":`...), &r.Context)
 }
 
 // eventPath is the path after the stage, or after a base path, which stays
@@ -172,10 +184,10 @@ func appendPair(dst []byte, n int, name, text string) []byte {
 	return value.AppendQuoted(append(value.AppendQuoted(dst, name), ':'), text)
 }
 
-// endMap closes a map of n members. Recorded: an empty one is null.
-func endMap(dst []byte, n int) []byte {
+// endMap closes a map of n members.
+func endMap(dst []byte, n int, empty string) []byte {
 	if n == 0 {
-		return append(dst, "null"...)
+		return append(dst, empty...)
 	}
 	return append(dst, '}')
 }
@@ -197,7 +209,7 @@ var replacedInEvent = names("Host", "X-Amzn-Trace-Id", "X-Forwarded-For", "X-For
 
 // appendEventHeaders writes headers and multiValueHeaders. A test invocation has
 // what it was given and nothing else.
-func appendEventHeaders(dst []byte, r *Request) []byte {
+func appendEventHeaders(dst []byte, r *Request, empty string) []byte {
 	h := r.eventHeader[:0]
 	for _, field := range r.Header {
 		if r.Context.Test || !replacedInEvent.has(field.Name) {
@@ -211,7 +223,7 @@ func appendEventHeaders(dst []byte, r *Request) []byte {
 	r.eventHeader = h
 	g := &r.groups
 	g.fill(len(h), func(i int) string { return h[i].Name }, strings.EqualFold, strings.ToLower)
-	return g.append(dst, `,"headers":`, `,"multiValueHeaders":`,
+	return g.append(dst, `,"headers":`, `,"multiValueHeaders":`, empty,
 		func(i int) (string, string) { return h[i].Name, h[i].Value })
 }
 
@@ -234,12 +246,12 @@ func appendItem(dst []byte, text string) []byte {
 
 // appendEventQuery writes the parameters of the query, decoded. Recorded: of
 // several values the last one is the single one.
-func appendEventQuery(dst []byte, r *Request) []byte {
+func appendEventQuery(dst []byte, r *Request, empty string) []byte {
 	query := r.Query()
 	g := &r.groups
 	g.fill(len(query), func(i int) string { return query[i].Name },
 		func(a, b string) bool { return a == b }, func(name string) string { return name })
-	return g.append(dst, `,"queryStringParameters":`, `,"multiValueQueryStringParameters":`,
+	return g.append(dst, `,"queryStringParameters":`, `,"multiValueQueryStringParameters":`, empty,
 		func(i int) (string, string) { return query[i].Name, query[i].Value })
 }
 

@@ -42,7 +42,7 @@ func (g *groups) fill(n int, name func(int) string, same func(a, b string) bool,
 
 // append writes two members of an event: a map with the last value of each name,
 // and one with all of them. A name is spelled as it came first.
-func (g *groups) append(dst []byte, single, multi string, field func(int) (name, value string)) []byte {
+func (g *groups) append(dst []byte, single, multi, empty string, field func(int) (name, value string)) []byte {
 	dst = append(dst, single...)
 	n := 0
 	for i, last := range g.last {
@@ -54,7 +54,7 @@ func (g *groups) append(dst []byte, single, multi string, field func(int) (name,
 		dst = appendPair(dst, n, name, text)
 		n++
 	}
-	dst = append(endMap(dst, n), multi...)
+	dst = append(endMap(dst, n, empty), multi...)
 	n = 0
 	for i, last := range g.last {
 		if last < 0 {
@@ -69,5 +69,5 @@ func (g *groups) append(dst []byte, single, multi string, field func(int) (name,
 		dst = append(dst, ']')
 		n++
 	}
-	return endMap(dst, n)
+	return endMap(dst, n, empty)
 }

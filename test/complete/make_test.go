@@ -66,7 +66,7 @@ func (w *walk) makeParts() {
 	do(w, w.UpdateRequestValidator, &apigateway.UpdateRequestValidatorInput{RestApiId: api, RequestValidatorId: validator.Id})
 	authorizer := do(w, w.CreateAuthorizer, &apigateway.CreateAuthorizerInput{
 		RestApiId: api, Name: new("token"), Type: types.AuthorizerTypeToken, AuthorizerUri: new(lambda), AuthorizerCredentials: new(role),
-		IdentitySource: new("method.request.header.Authorization"), IdentityValidationExpression: new("^a"), AuthorizerResultTtlInSeconds: new(int32(60)),
+		IdentitySource: new("method.request.header.Authorization"), IdentityValidationExpression: new("^a.*"), AuthorizerResultTtlInSeconds: new(int32(60)),
 	})
 	w.names["token"] = *authorizer.Id
 	do(w, w.UpdateAuthorizer, &apigateway.UpdateAuthorizerInput{RestApiId: api, AuthorizerId: authorizer.Id})

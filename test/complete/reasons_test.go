@@ -17,6 +17,7 @@ var reasons = map[string]string{
 	"RestApi.apiStatus":                                     "an API is changed at once: it has no state between",
 	"RestApi.apiStatusMessage":                              "an API is changed at once: it has no state between",
 	"RestApis.item.warnings":                                "warnings are of an import, and are not kept",
+	"TestInvokeAuthorizerResponse.claims":                   "claims are those of tokens of user pools, which are not tested yet",
 	"Stage.webAclArn":                                       "the association calls of WAFv2, which set it, are not served",
 }
 

@@ -34,7 +34,8 @@ type walk struct {
 func newWalk(t *testing.T) *walk {
 	t.Helper()
 	functions := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, `{"principalId":"p","policyDocument":`+policy+`}`)
+		_, _ = io.WriteString(w, `{"principalId":"p","context":{"k":"v"},"policyDocument":{"Version":"2012-10-17",`+
+			`"Statement":[{"Effect":"Allow","Action":"execute-api:Invoke","Resource":"*"}]}}`)
 	}))
 	t.Cleanup(functions.Close)
 	server := postern.Start(t, "--ephemeral", "--account", account, "--cache-delay", "1ns", "--aws-endpoint", "lambda="+functions.URL)
