@@ -3,6 +3,7 @@ package logs
 import (
 	"context"
 	"errors"
+	"hash/maphash"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -27,21 +28,35 @@ const (
 
 // Queue holds records until a sink has written them. It never blocks those who
 // put records in: what it cannot hold is dropped and counted.
+//
+// Records of one destination are in one shard, which keeps their order; those
+// of other destinations rarely meet them. Bounds are counted in atomics.
 type Queue struct {
 	cfg     QueueConfig
+	seed    maphash.Seed
 	dropped atomic.Int64
 	wake    chan struct{} // holds one token if there is something to do
 	cancel  context.CancelFunc
 	ended   chan struct{} // closed when the writing goroutine has ended
 
-	mu       sync.Mutex // never held while the sink writes
-	pending  []Record
-	held     int    // records that wait or are being written
-	bytes    int    // their sizes
-	put      uint64 // records taken, ever
-	done     uint64 // of those, written or lost
-	closed   bool
-	progress chan struct{} // closed when done advances; nil if nobody waits for it
+	held  atomic.Int64 // records that wait or are being written
+	bytes atomic.Int64 // their sizes
+
+	shards [queueShards]queueShard
+
+	mu        sync.Mutex // of what Flush waits for; no request takes it
+	started   uint64     // rounds of the writing goroutine that have begun
+	completed uint64     // and that are over
+	progress  chan struct{}
+}
+
+const queueShards = 16
+
+type queueShard struct {
+	mu      sync.Mutex // never held while the sink writes
+	pending []Record
+	closed  bool
+	_       [24]byte // shards do not share a cache line
 }
 
 // NewQueue starts a queue. Close ends it.
@@ -59,7 +74,7 @@ func NewQueue(cfg QueueConfig) *Queue {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	q := &Queue{cfg: cfg, wake: make(chan struct{}, 1), cancel: cancel, ended: make(chan struct{})}
+	q := &Queue{cfg: cfg, seed: maphash.MakeSeed(), wake: make(chan struct{}, 1), cancel: cancel, ended: make(chan struct{}), progress: make(chan struct{})}
 	go q.run(ctx)
 	return q
 }
@@ -72,21 +87,46 @@ func (q *Queue) Name() string { return q.cfg.Name }
 func (q *Queue) Dropped() int64 { return q.dropped.Load() }
 
 // Put takes a record, or drops and counts it. It waits for nothing but other
-// calls of Put.
+// calls of Put for the same destination.
 func (q *Queue) Put(r Record) {
-	size := r.size()
-	q.mu.Lock()
-	if q.closed || q.held >= q.cfg.Records || q.bytes+size > q.cfg.Bytes {
-		q.mu.Unlock()
+	if !q.put(r) {
 		q.dropped.Add(1)
-		return
 	}
-	q.pending = append(q.pending, r)
-	q.held++
-	q.bytes += size
-	q.put++
-	q.mu.Unlock()
+}
+
+func (q *Queue) put(r Record) bool {
+	if !q.reserve(r.size()) {
+		return false
+	}
+	shard := &q.shards[maphash.String(q.seed, r.Name())%queueShards]
+	shard.mu.Lock()
+	if shard.closed {
+		shard.mu.Unlock()
+		q.release(1, r.size())
+		return false
+	}
+	shard.pending = append(shard.pending, r)
+	shard.mu.Unlock()
 	q.signal()
+	return true
+}
+
+// reserve takes room for a record, if there is some.
+func (q *Queue) reserve(size int) bool {
+	if q.held.Add(1) > int64(q.cfg.Records) {
+		q.held.Add(-1)
+		return false
+	}
+	if q.bytes.Add(int64(size)) > int64(q.cfg.Bytes) {
+		q.release(1, size)
+		return false
+	}
+	return true
+}
+
+func (q *Queue) release(records, bytes int) {
+	q.held.Add(-int64(records))
+	q.bytes.Add(-int64(bytes))
 }
 
 func (q *Queue) signal() {
@@ -96,18 +136,19 @@ func (q *Queue) signal() {
 	}
 }
 
-// Flush waits until the sink has written or lost what was put before.
+// Flush waits until the sink has written or lost what was put before: until a
+// round is over that began after now.
 func (q *Queue) Flush(ctx context.Context) error {
 	q.mu.Lock()
-	target := q.put
-	for q.done < target {
-		if q.progress == nil {
-			q.progress = make(chan struct{})
-		}
+	target := q.started + 1
+	for q.completed < target {
 		progress := q.progress
 		q.mu.Unlock()
+		q.signal()
 		select {
 		case <-progress:
+		case <-q.ended: // everything is written or lost
+			return nil
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -120,9 +161,11 @@ func (q *Queue) Flush(ctx context.Context) error {
 // Close takes no more records, waits until those in the queue are written and
 // closes the sink. When ctx ends before, what is left is dropped and counted.
 func (q *Queue) Close(ctx context.Context) error {
-	q.mu.Lock()
-	q.closed = true
-	q.mu.Unlock()
+	for i := range q.shards {
+		q.shards[i].mu.Lock()
+		q.shards[i].closed = true
+		q.shards[i].mu.Unlock()
+	}
 	q.signal()
 	var err error
 	select {
@@ -138,29 +181,52 @@ func (q *Queue) Close(ctx context.Context) error {
 // run writes until the queue is closed and empty, or ctx ends.
 func (q *Queue) run(ctx context.Context) {
 	defer close(q.ended)
-	var records []Record // written before; its memory is used again
+	var records []Record // of one round; its memory is used again
 	failing := false
 	for {
 		q.mu.Lock()
-		records, q.pending = q.pending, records[:0]
-		closed := q.closed
+		q.started++
+		round := q.started
 		q.mu.Unlock()
-		if len(records) == 0 {
-			if closed || ctx.Err() != nil {
-				return
-			}
-			select {
-			case <-q.wake:
-			case <-ctx.Done():
-			}
-			continue
-		}
+		var closed bool
+		records, closed = q.collect(records[:0])
 		for rest := records; len(rest) > 0; {
 			batch := rest[:min(len(rest), q.cfg.Batch)]
 			rest = rest[len(batch):]
 			failing = q.write(ctx, batch, failing)
 		}
+		q.mu.Lock()
+		q.completed = round
+		close(q.progress)
+		q.progress = make(chan struct{})
+		q.mu.Unlock()
+		if len(records) > 0 {
+			continue
+		}
+		if closed || ctx.Err() != nil {
+			return
+		}
+		select {
+		case <-q.wake:
+		case <-ctx.Done():
+		}
 	}
+}
+
+// collect takes what waits in all shards. It reports whether they were closed
+// before, so that nothing can come any more.
+func (q *Queue) collect(records []Record) (_ []Record, closed bool) {
+	closed = true
+	for i := range q.shards {
+		shard := &q.shards[i]
+		shard.mu.Lock()
+		records = append(records, shard.pending...)
+		clear(shard.pending) // lets go of the messages
+		shard.pending = shard.pending[:0]
+		closed = closed && shard.closed
+		shard.mu.Unlock()
+	}
+	return records, closed
 }
 
 // write hands a batch to the sink. It tells the log when the sink begins to
@@ -181,15 +247,7 @@ func (q *Queue) write(ctx context.Context, batch []Record, failing bool) bool {
 	for i := range batch {
 		bytes += batch[i].size()
 	}
-	q.mu.Lock()
-	q.held -= len(batch)
-	q.bytes -= bytes
-	q.done += uint64(len(batch))
-	if q.progress != nil {
-		close(q.progress)
-		q.progress = nil
-	}
-	q.mu.Unlock()
+	q.release(len(batch), bytes)
 	clear(batch) // lets go of the messages
 	return err != nil
 }

@@ -229,8 +229,9 @@ func TestRouter(t *testing.T) {
 	if err := r.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{"g 1", "delivery 2"}; !slices.Equal(all.got, want) || !slices.Equal(some.got, want[1:]) {
-		t.Errorf("got %q and %q, want %q and the last of them", all.got, some.got, want)
+	slices.Sort(all.got) // records of different destinations have no order
+	if want := []string{"delivery 2", "g 1"}; !slices.Equal(all.got, want) || !slices.Equal(some.got, want[:1]) {
+		t.Errorf("got %q and %q, want %q and the first of them", all.got, some.got, want)
 	}
 	(&Router{}).Put(record("g", 1))
 }
