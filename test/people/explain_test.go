@@ -35,7 +35,7 @@ func TestExplain(t *testing.T) {
 	stage := "*  stage           API " + api.ID + ", stage dev\n*  release         production, deployment " + deployment + "\n"
 	explain("/color", head+"/color 200  *\n"+stage+
 		"*  route           GET /color, resource "+resource+"\n*  account-throttle rate 10000 burst 5000 (account), * left\n*  call            status 200 *, 0 bytes\n"+
-		"*  map-response    answers\n*  answer          status 200, 3 bytes\n")
+		"*  answer          status 200, 3 bytes\n")
 	explain("/shade", head+"/shade 403  *\n"+stage+
 		"*  route           no method of the deployment is GET /shade\n"+
 		"*  failure         gateway response MISSING_AUTHENTICATION_TOKEN: Missing Authentication Token\n*  answer          status 403, 42 bytes\n")
