@@ -96,10 +96,27 @@ func Start(ctx context.Context, cfg Config) (*Node, error) {
 	}
 	n.ready.Store(true)
 	n.cfg.Log.Info("ready", n.addresses()...)
-	// Reading the store has left as much garbage as there is data. The runtime
-	// would keep that memory until traffic fills it, which may be never.
-	n.running.Go(debug.FreeOSMemory)
+	n.running.Go(func() { n.giveBack(background) })
 	return n, nil
+}
+
+// giveBack returns to the system what reading the store has left behind: as
+// much garbage as there is data, which the runtime would keep until traffic
+// fills it, maybe never. It does so a few times, since pools of the store's
+// client let go of their memory only when they were not used between.
+func (n *Node) giveBack(background context.Context) {
+	const times, pause = 4, time.Second
+	for range times {
+		debug.FreeOSMemory()
+		waited := make(chan struct{})
+		stop := n.cfg.Clock.AfterFunc(pause, func() { close(waited) })
+		select {
+		case <-waited:
+		case <-background.Done():
+			stop()
+			return
+		}
+	}
 }
 
 // closeTimeout bounds the end of a node that did not start.
