@@ -142,7 +142,7 @@ func TestProxy(t *testing.T) {
 		}
 	}`
 	})
-	server := postern.Start(t, "--ephemeral")
+	server := postern.Start(t, "--ephemeral", "--account-throttle", "unlimited")
 	api := postern.NewAPI(t, server.Client(), "proxy")
 	api.Proxy(t, "GET", "/hello", "http://"+backend+"/hello")
 	api.Deploy(t, "dev")
