@@ -3,6 +3,8 @@ package counter
 import (
 	"context"
 	"math"
+	"runtime"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -34,11 +36,25 @@ type Limiter interface {
 // It is a virtual clock: one word says at which time the bucket will be full
 // again. A request moves it by the time that one token takes to come; if that
 // would move it farther ahead than the whole burst takes, there is no token.
+//
+// The word means something only together with the limit. A change of the limit
+// therefore closes the word for good and begins another one with the tokens
+// that are left: no request takes a token of one limit at the price of another.
 type Bucket struct {
-	base time.Time    // times are nanoseconds since then, on the monotonic clock if there is one
-	full atomic.Int64 // when the bucket will be full
-	pace atomic.Pointer[pace]
+	base    time.Time  // times are nanoseconds since then, on the monotonic clock if there is one
+	tuning  sync.Mutex // held by Retune
+	current atomic.Pointer[state]
 }
+
+// state is a bucket between two changes of its limit.
+type state struct {
+	pace
+	full atomic.Int64 // when the bucket will be full; or closed
+}
+
+// closed in the place of a time says that the limit changes: the next state is
+// there at once.
+const closed = math.MinInt64
 
 // pace is a limit as times.
 type pace struct {
@@ -51,8 +67,8 @@ type pace struct {
 // later comes never. It keeps sums of times within an int64.
 const longest = int64(100 * 365 * 24 * time.Hour)
 
-func newPace(l Limit) *pace {
-	p := &pace{Limit: l}
+func newPace(l Limit) pace {
+	p := pace{Limit: l}
 	if l.Burst <= 0 {
 		return p
 	}
@@ -70,23 +86,35 @@ func newPace(l Limit) *pace {
 // NewBucket returns a full bucket.
 func NewBucket(l Limit, now time.Time) *Bucket {
 	b := &Bucket{base: now}
-	b.pace.Store(newPace(l))
+	b.current.Store(&state{pace: newPace(l)})
 	return b
 }
 
 // Limit implements Limiter.
-func (b *Bucket) Limit() Limit { return b.pace.Load().Limit }
+func (b *Bucket) Limit() Limit { return b.current.Load().Limit }
+
+// open returns the state in force and its word. While Retune is between two
+// states, which is for a few instructions, it gives way.
+func (b *Bucket) open() (*state, int64) {
+	for {
+		s := b.current.Load()
+		if full := s.full.Load(); full != closed {
+			return s, full
+		}
+		runtime.Gosched()
+	}
+}
 
 // Take implements Limiter.
 func (b *Bucket) Take(_ context.Context, now time.Time) (bool, error) {
 	at := int64(now.Sub(b.base))
 	for {
-		p, full := b.pace.Load(), b.full.Load()
-		next := max(full, at) + p.token
-		if p.token == 0 || next-at > p.depth {
+		s, full := b.open()
+		next := max(full, at) + s.token
+		if s.token == 0 || next-at > s.depth {
 			return false, nil
 		}
-		if b.full.CompareAndSwap(full, next) {
+		if s.full.CompareAndSwap(full, next) {
 			return true, nil
 		}
 	}
@@ -94,7 +122,8 @@ func (b *Bucket) Take(_ context.Context, now time.Time) (bool, error) {
 
 // Tokens implements Limiter.
 func (b *Bucket) Tokens(_ context.Context, now time.Time) (float64, error) {
-	return b.pace.Load().tokens(b.full.Load(), int64(now.Sub(b.base))), nil
+	s, full := b.open()
+	return s.tokens(full, int64(now.Sub(b.base))), nil
 }
 
 func (p *pace) tokens(full, at int64) float64 {
@@ -106,16 +135,15 @@ func (p *pace) tokens(full, at int64) float64 {
 
 // Retune implements Limiter.
 func (b *Bucket) Retune(l Limit, now time.Time) {
-	if b.Limit() == l {
+	b.tuning.Lock()
+	defer b.tuning.Unlock()
+	old := b.current.Load()
+	if old.Limit == l {
 		return
 	}
-	next, at := newPace(l), int64(now.Sub(b.base))
-	old := b.pace.Swap(next)
-	for {
-		full := b.full.Load()
-		level := min(old.tokens(full, at), float64(max(l.Burst, 0)))
-		if b.full.CompareAndSwap(full, at+next.depth-int64(level*float64(next.token))) {
-			return
-		}
-	}
+	at := int64(now.Sub(b.base))
+	next := &state{pace: newPace(l)}
+	level := min(old.tokens(old.full.Swap(closed), at), float64(max(l.Burst, 0)))
+	next.full.Store(at + next.depth - int64(level*float64(next.token)))
+	b.current.Store(next)
 }

@@ -17,6 +17,7 @@ func Run(t *testing.T, make func(l counter.Limit, now time.Time) counter.Limiter
 	t.Run("retune", func(t *testing.T) { testRetune(t, make) })
 	t.Run("any window", func(t *testing.T) { testWindows(t, make) })
 	t.Run("at once", func(t *testing.T) { testAtOnce(t, make) })
+	t.Run("retune at once", func(t *testing.T) { testRetuneAtOnce(t, make) })
 }
 
 var start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -182,5 +183,36 @@ func testAtOnce(t *testing.T, make func(counter.Limit, time.Time) counter.Limite
 	asking.Wait()
 	if admitted.Load() != 1000 {
 		t.Errorf("%d admitted, want 1000", admitted.Load())
+	}
+}
+
+// testRetuneAtOnce: changes of the limit while requests take tokens make none.
+// The limits differ only in rate, and no time passes: there is the burst, and
+// nothing comes to it.
+func testRetuneAtOnce(t *testing.T, make func(counter.Limit, time.Time) counter.Limiter) {
+	const burst = 20_000
+	l := make(counter.Limit{Rate: 1, Burst: burst}, start)
+	var admitted atomic.Int64
+	var asking, tuning sync.WaitGroup
+	var over atomic.Bool
+	tuning.Go(func() {
+		for rate := 1; !over.Load(); rate ^= 1000 {
+			l.Retune(counter.Limit{Rate: float64(rate), Burst: burst}, start)
+		}
+	})
+	for range 4 {
+		asking.Go(func() {
+			for range burst / 2 {
+				if ok, err := l.Take(t.Context(), start); ok && err == nil {
+					admitted.Add(1)
+				}
+			}
+		})
+	}
+	asking.Wait()
+	over.Store(true)
+	tuning.Wait()
+	if got := admitted.Load(); got > burst {
+		t.Errorf("%d admitted, want at most %d", got, burst)
 	}
 }
