@@ -92,19 +92,24 @@ func (k *Keys) RemoveKey(scope Scope, id string) {
 }
 
 func (k *Keys) forget(id keyID) {
-	if name, ok := k.names[id]; ok {
-		k.byValue.Delete(name)
-		delete(k.names, id)
+	if k.key(id) != nil {
+		k.byValue.Delete(k.names[id])
 	}
+	delete(k.names, id)
 }
 
+// key returns a key by its id; nil if it is not known, or if another key has its
+// value by now: changes of one revision come in any order, so that a key may be
+// there before the one that had its value goes.
 func (k *Keys) key(id keyID) *Key {
 	name, ok := k.names[id]
 	if !ok {
 		return nil
 	}
-	found, _ := k.byValue.Load(name)
-	return found.(*Key)
+	if found, ok := k.byValue.Load(name); ok && found.(*Key).ID == id.id {
+		return found.(*Key)
+	}
+	return nil
 }
 
 // SetMember says whether a key is in a plan. A key that is not known stays so.

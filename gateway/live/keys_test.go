@@ -36,3 +36,24 @@ func TestKeys(t *testing.T) {
 	check("key gone", here, "v2", "api", "dev", "")
 	k.SetMember(here, "p", "k1", true) // of a key that is not there
 }
+
+// TestKeysOfOneValue: when a key goes and another one with its value comes, the
+// other one may be told first.
+func TestKeysOfOneValue(t *testing.T) {
+	scope := Scope{"1", "a"}
+	k := &Keys{}
+	k.SetPlan(scope, "p", &Plan{Stages: map[Stage]bool{{"api", "dev"}: true}})
+	k.SetKey(scope, "old", "v", true)
+	k.SetMember(scope, "p", "old", true)
+	k.SetKey(scope, "new", "v", true)
+	k.SetMember(scope, "p", "old", false) // knows nothing of the key that has the value
+	k.RemoveKey(scope, "old")
+	k.SetMember(scope, "p", "new", true)
+	if id, ok := k.Allow(scope, "v", "api", "dev"); !ok || id != "new" {
+		t.Errorf("Allow = %q, %v; want the new key", id, ok)
+	}
+	k.SetKey(scope, "new", "v", false)
+	if _, ok := k.Allow(scope, "v", "api", "dev"); ok {
+		t.Error("the key is disabled and let in")
+	}
+}
