@@ -86,6 +86,24 @@ func aSpan(name string) *trace.Span {
 	}
 }
 
+// TestSpanOfAnyText: what a client sent need not be UTF-8, which the protocol
+// wants; it spoils no message.
+func TestSpanOfAnyText(t *testing.T) {
+	c := newCollector(t, nil)
+	e := begin(t, c, nil)
+	s := aSpan("\xff /pets")
+	s.Attributes[0].Text = "curl\xff"
+	e.Span(s)
+	e.Close(t.Context())
+	if n := e.Dropped(); n != 0 {
+		t.Fatalf("%d spans are lost", n)
+	}
+	got := c.spans(t)[0]
+	if text := got.Attributes[0].Value.GetStringValue(); got.Name != "\ufffd /pets" || text != "curl\ufffd" {
+		t.Errorf("name %q, attribute %q", got.Name, text)
+	}
+}
+
 // TestSpan: what a collector sees of a span.
 func TestSpan(t *testing.T) {
 	c := newCollector(t, nil)

@@ -2,6 +2,7 @@ package otel
 
 import (
 	"encoding/hex"
+	"strings"
 	"time"
 
 	common "go.opentelemetry.io/proto/otlp/common/v1"
@@ -23,8 +24,12 @@ func (c *Config) resource() *resource.Resource {
 }
 
 func text(name, value string) *common.KeyValue {
-	return &common.KeyValue{Key: name, Value: &common.AnyValue{Value: &common.AnyValue_StringValue{StringValue: value}}}
+	return &common.KeyValue{Key: name, Value: &common.AnyValue{Value: &common.AnyValue_StringValue{StringValue: valid(value)}}}
 }
+
+// valid makes UTF-8 of what a client sent, since a message with a text that is
+// none cannot be encoded at all.
+func valid(s string) string { return strings.ToValidUTF8(s, "\ufffd") }
 
 func number(name string, value int64) *common.KeyValue {
 	return &common.KeyValue{Key: name, Value: &common.AnyValue{Value: &common.AnyValue_IntValue{IntValue: value}}}
@@ -44,7 +49,7 @@ func spansMessage(c *Config, batch []*trace.Span) *tracepb.TracesData {
 func spanMessage(s *trace.Span) *tracepb.Span {
 	out := &tracepb.Span{
 		TraceId: digits(s.Trace), SpanId: digits(s.ID), ParentSpanId: digits(s.Parent),
-		Name: s.Name, Kind: tracepb.Span_SPAN_KIND_SERVER,
+		Name: valid(s.Name), Kind: tracepb.Span_SPAN_KIND_SERVER,
 		StartTimeUnixNano: nano(s.Begin), EndTimeUnixNano: nano(s.End),
 	}
 	if s.Client {
