@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -21,7 +22,7 @@ type explanations struct {
 	asked atomic.Int64
 
 	mu     sync.Mutex
-	wanted map[string]bool // ids of requests to come
+	wanted []string // ids of requests to come, the oldest announcement first
 	byID   map[string]*observe.Explanation
 	order  []string // of byID, the oldest first
 }
@@ -30,44 +31,45 @@ const (
 	// keptWhenAsked is how many explanations are kept that were asked for.
 	keptWhenAsked = 100
 	// mostWanted bounds the requests that are waited for.
-	mostWanted = 1000
+	mostWanted = 100
 )
 
-// want says that a request with this id will come and is to be explained. It
-// reports false if too many are waited for.
-func (e *explanations) want(id string) bool {
+// want says that a request with this id will come and is to be explained. Of
+// too many that did not come the one that was announced first is forgotten.
+func (e *explanations) want(id string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if len(e.wanted) >= mostWanted {
+	if slices.Contains(e.wanted, id) {
+		return
+	}
+	e.wanted = append(e.wanted, id)
+	if len(e.wanted) > mostWanted {
+		e.wanted = slices.Delete(e.wanted, 0, 1)
+	}
+	e.asked.Store(int64(len(e.wanted)))
+}
+
+// take reports whether a request was announced, which then is no longer.
+func (e *explanations) take(id string) bool {
+	if e.asked.Load() == 0 {
 		return false
 	}
-	if e.wanted == nil {
-		e.wanted = map[string]bool{}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	i := slices.Index(e.wanted, id)
+	if i < 0 {
+		return false
 	}
-	if !e.wanted[id] {
-		e.wanted[id] = true
-		e.asked.Add(1)
-	}
+	e.wanted = slices.Delete(e.wanted, i, i+1)
+	e.asked.Store(int64(len(e.wanted)))
 	return true
 }
 
 // begin returns the explanation to write for a request; nil: none.
 func (e *explanations) begin(r *inflight) *observe.Explanation {
-	if e.last == 0 && e.asked.Load() == 0 {
-		return nil
-	}
 	id := r.Context.RequestID
-	if e.last == 0 {
-		e.mu.Lock()
-		wanted := e.wanted[id]
-		if wanted {
-			delete(e.wanted, id)
-			e.asked.Add(-1)
-		}
-		e.mu.Unlock()
-		if !wanted {
-			return nil
-		}
+	if !e.take(id) && e.last == 0 {
+		return nil
 	}
 	q := &r.X.Request
 	return &observe.Explanation{RequestID: id, Received: r.Context.Received, Method: q.Method, Path: strings.Clone(q.Path)}
@@ -91,8 +93,8 @@ func (e *explanations) keep(x *observe.Explanation) {
 }
 
 // WantExplanation announces a request by its id, a UUID that the client will
-// send as x-amzn-RequestId. It reports false if too many are announced.
-func (g *Gateway) WantExplanation(id string) bool { return g.explanations.want(id) }
+// send as x-amzn-RequestId. Only the last announcements are remembered.
+func (g *Gateway) WantExplanation(id string) { g.explanations.want(id) }
 
 // Explanation returns why a request was answered as it was; nil if nobody
 // asked for it in time.

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -100,13 +101,23 @@ func TestExplainWanted(t *testing.T) {
 	if got := ask(g, explainedID); got == nil || g.explanations.asked.Load() != 0 {
 		t.Errorf("asked for: %v; %d are waited for", got, g.explanations.asked.Load())
 	}
-	for i := range mostWanted + 1 {
-		if got := g.WantExplanation(strings.Repeat("x", i+1)); got != (i < mostWanted) {
-			t.Fatalf("announcement %d: %v", i, got)
-		}
+	g.WantExplanation(other)
+	for i := range mostWanted {
+		g.WantExplanation(fmt.Sprint(i)) // and never comes
+	}
+	g.WantExplanation(explainedID)
+	if ask(g, explainedID) == nil || g.explanations.asked.Load() != mostWanted-1 {
+		t.Errorf("the last announcement counts for nothing; %d are waited for", g.explanations.asked.Load())
+	}
+	if got := ask(g, other); got != nil {
+		t.Errorf("the first of too many announcements counts: %v", notes(got))
 	}
 	g = explaining(t, 2*keptWhenAsked, nil, apigw.Stage{}, mockMethod("GET /", ""))
+	g.WantExplanation(explainedID)
 	first := ask(g, explainedID)
+	if n := g.explanations.asked.Load(); n != 0 {
+		t.Errorf("%d are waited for after the last one came", n)
+	}
 	for range 2*keptWhenAsked - 1 {
 		serve(t, g, request("GET /dev", nil, ""))
 	}

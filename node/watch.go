@@ -90,10 +90,7 @@ func matchPath(pattern, value string) bool {
 // it as x-amzn-RequestId.
 func (n *Node) announce(w http.ResponseWriter, _ *http.Request) {
 	id := n.cfg.IDs.UUID()
-	if !n.gateway.WantExplanation(id) {
-		respond(w, http.StatusTooManyRequests, map[string]string{"message": "too many announced requests have not come"})
-		return
-	}
+	n.gateway.WantExplanation(id)
 	respond(w, http.StatusOK, map[string]string{"requestId": id})
 }
 
