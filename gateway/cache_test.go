@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -382,5 +383,37 @@ func TestCacheFunction(t *testing.T) {
 	c.serveStage(apigw.Stage{MethodSettings: caching(nil)}, someCluster)
 	if first, second := c.ask(t, "GET /dev"), c.ask(t, "GET /dev"); first != "1" || second != "1" {
 		t.Errorf("calls %s and %s, want one", first, second)
+	}
+}
+
+// TestCacheKeepsNoHead: what is kept holds no part of the request or of the
+// backend's answer, whose heads would stay in memory with it.
+func TestCacheKeepsNoHead(t *testing.T) {
+	c := newCaching(t, cached("GET /pets"))
+	head := "GET /dev/pets X-Call: one"
+	inHead := func(s string) bool {
+		at, begin := uintptr(unsafe.Pointer(unsafe.StringData(s))), uintptr(unsafe.Pointer(unsafe.StringData(head)))
+		return at >= begin && at < begin+uintptr(len(head))
+	}
+	c.backends.HTTP = invoker(func(context.Context, *integration.Request) (*integration.Response, error) {
+		return &integration.Response{Status: 200, Header: exchange.Header{{Name: head[14:20], Value: head[22:]}}}, nil
+	})
+	c.serveStage(apigw.Stage{MethodSettings: caching(nil)}, someCluster)
+	x := request("GET /dev/pets", nil, "")
+	x.Request.Method, x.Request.Path = head[:3], head[4:13]
+	serve(t, c.Gateway, x)
+	cache := c.live.Caches.Find(testAPI, "dev")
+	list := cache.List(testTime)
+	if len(list) != 1 || list[0].Path != "/pets" || inHead(list[0].Path) || inHead(list[0].Method) {
+		t.Fatalf("kept %+v", list)
+	}
+	response, err := cache.Get(t.Context(), list[0].Key, false, testTime)
+	if err != nil || response == nil || response.Header.Get("X-Call") != "one" {
+		t.Fatalf("response %+v, %v", response, err)
+	}
+	for _, field := range response.Header {
+		if inHead(field.Name) || inHead(field.Value) {
+			t.Errorf("field %s is a part of the head", field.Name)
+		}
 	}
 }

@@ -243,9 +243,9 @@ func (s keep) Run(ctx context.Context, r *Request) Outcome {
 		now := r.Clock.Now()
 		err := s.store.Put(ctx, r.Cached.key, respcache.Entry{
 			Response: &respcache.Response{
-				Status: res.Status, Header: slices.Clone(res.Header[min(BeginHeaders, len(res.Header)):]), Body: bytes.Clone(res.Body),
+				Status: res.Status, Header: ownHeader(res.Header[min(BeginHeaders, len(res.Header)):]), Body: bytes.Clone(res.Body),
 			},
-			Method: r.Context.HTTPMethod, Path: r.Context.Rest, For: s.settings.TTL, Encrypt: s.settings.Encrypt,
+			Method: strings.Clone(r.Context.HTTPMethod), Path: strings.Clone(r.Context.Rest), For: s.settings.TTL, Encrypt: s.settings.Encrypt,
 		}, now)
 		if r.Explain.Wanted() {
 			text := "kept for " + s.settings.TTL.String()
@@ -257,4 +257,15 @@ func (s keep) Run(ctx context.Context, r *Request) Outcome {
 	}
 	r.warn()
 	return Next
+}
+
+// ownHeader copies a header with its texts. Those of a request or of an answer
+// are parts of its whole head, which would stay in memory as long as one of
+// them, and which no budget counts.
+func ownHeader(h exchange.Header) exchange.Header {
+	out := make(exchange.Header, len(h))
+	for i, field := range h {
+		out[i] = exchange.Field{Name: strings.Clone(field.Name), Value: strings.Clone(field.Value)}
+	}
+	return out
 }
