@@ -36,7 +36,7 @@ func testMethodARN(a *spec.Authorizer) string {
 }
 
 // TestAuthorizer asks an authorizer about a request that nobody sent.
-func (g *Gateway) TestAuthorizer(ctx context.Context, t AuthorizerTest, x *exchange.Exchange) AuthorizerResult {
+func (g *Gateway) TestAuthorizer(ctx context.Context, t AuthorizerTest, x *exchange.Exchange) (out AuthorizerResult) {
 	r := g.requests.Get().(*inflight)
 	defer g.finish(ctx, r)
 	g.begin(r, x)
@@ -47,7 +47,7 @@ func (g *Gateway) TestAuthorizer(ctx context.Context, t AuthorizerTest, x *excha
 	journal := &observe.Journal{}
 	journal.Reset(true, true)
 	r.Journal = journal
-	out := AuthorizerResult{RequestID: c.RequestID}
+	out = AuthorizerResult{RequestID: c.RequestID, Status: spec.AuthorizerFailure.Status} // which stays after a panic
 	authorizer, err := steps.CompileAuthorizer(t.Authorizer)
 	if err != nil {
 		journal.Error(g.clock.Now(), "Execution failed due to configuration error: ", err.Error())
@@ -55,7 +55,7 @@ func (g *Gateway) TestAuthorizer(ctx context.Context, t AuthorizerTest, x *excha
 	} else {
 		out.Verdict = authorizer.Ask(ctx, &r.Request, testMethodARN(&t.Authorizer))
 	}
-	if out.Response != nil {
+	if out.Status = 0; out.Response != nil {
 		out.Status = out.Response.Status
 	}
 	out.Lines, out.Latency = journal.Lines(), g.clock.Now().Sub(c.Received)
