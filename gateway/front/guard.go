@@ -26,7 +26,7 @@ func (g *guard) Serve(ctx context.Context, x *exchange.Exchange) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			g.panicked(cause, x)
-			replace(x)
+			g.replace(x)
 		}
 	}()
 	g.handler.Serve(ctx, x)
@@ -34,7 +34,7 @@ func (g *guard) Serve(ctx context.Context, x *exchange.Exchange) {
 		g.invalid.Add(1)
 		g.log.Error("the answer of a handler cannot be written", "why", why,
 			"method", x.Request.Method, "path", x.Request.Path)
-		replace(x)
+		g.replace(x)
 		return
 	}
 	if x.Response.Stream != nil {
@@ -49,7 +49,7 @@ func (g *guard) panicked(cause any, x *exchange.Exchange) {
 }
 
 // replace puts the neutral answer in the place of what the handler made of x.
-func replace(x *exchange.Exchange) {
+func (g *guard) replace(x *exchange.Exchange) {
 	stream := x.Response.Stream
 	x.Response = exchange.Response{
 		Status: 500,
@@ -58,7 +58,7 @@ func replace(x *exchange.Exchange) {
 		Close:  true,
 	}
 	if stream != nil {
-		_ = stream.Close()
+		_ = (&guardedStream{stream, g, x}).Close()
 	}
 }
 
@@ -79,8 +79,8 @@ func unwritable(resp *exchange.Response) string {
 	return ""
 }
 
-// guardedStream turns a panic of a stream, which an engine reads after Serve,
-// into an error.
+// guardedStream turns a panic of a stream, which an engine reads and closes
+// after Serve, into an error.
 type guardedStream struct {
 	io.ReadCloser
 	guard *guard
@@ -89,11 +89,19 @@ type guardedStream struct {
 
 // Read implements io.Reader.
 func (s *guardedStream) Read(p []byte) (n int, err error) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			s.guard.panicked(cause, s.x)
-			n, err = 0, fmt.Errorf("panic: %v", cause)
-		}
-	}()
+	defer func() { s.recovered(recover(), &err) }()
 	return s.ReadCloser.Read(p)
+}
+
+// Close implements io.Closer.
+func (s *guardedStream) Close() (err error) {
+	defer func() { s.recovered(recover(), &err) }()
+	return s.ReadCloser.Close()
+}
+
+func (s *guardedStream) recovered(cause any, err *error) {
+	if cause != nil {
+		s.guard.panicked(cause, s.x)
+		*err = fmt.Errorf("panic: %v", cause)
+	}
 }

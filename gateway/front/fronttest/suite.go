@@ -49,6 +49,7 @@ func Run(t *testing.T, front Front) {
 		{"HEAD", testHead},
 		{"streams", testStream},
 		{"broken streams", testBrokenStream},
+		{"a stream whose end panics", testIllStream},
 		{"keep-alive", testKeepAlive},
 		{"panics", testPanic},
 		{"answers that cannot be written", testUnwritable},
