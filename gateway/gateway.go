@@ -39,9 +39,12 @@ type Config struct {
 	Signatures *steps.Signatures
 	Node       string // names this node in the streams of logs; empty: "postern"
 
-	Clock clock.Clock  // for requests without a time of arrival; nil: the machine's
-	IDs   *ids.Source  // nil: the system's randomness
-	Log   *slog.Logger // nil: discard
+	Clock clock.Clock // for requests without a time of arrival; nil: the machine's
+	// Pauses is the clock by which streams are slowed down and tails give a sign
+	// of life; nil: Clock. It is another one where users may stop that.
+	Pauses clock.Clock
+	IDs    *ids.Source  // nil: the system's randomness
+	Log    *slog.Logger // nil: discard
 	// Domains are the domains below which APIs are found; nil: DefaultDomains.
 	Domains []string
 	Limits  Limits
@@ -51,6 +54,7 @@ type Config struct {
 type Gateway struct {
 	table    *Table
 	clock    clock.Clock
+	pauses   clock.Clock
 	ids      *ids.Source
 	log      *slog.Logger
 	domains  []string
@@ -73,7 +77,7 @@ type Gateway struct {
 // New returns a gateway that serves what is in the table.
 func New(c Config) *Gateway {
 	g := &Gateway{
-		table: c.Table, clock: c.Clock, ids: c.IDs, log: c.Log, domains: c.Domains,
+		table: c.Table, clock: c.Clock, pauses: c.Pauses, ids: c.IDs, log: c.Log, domains: c.Domains,
 		limits:       c.Limits.withDefaults(),
 		explanations: explanations{last: c.ExplainLast},
 		signatures:   c.Signatures,
@@ -87,6 +91,10 @@ func New(c Config) *Gateway {
 	if g.clock == nil {
 		g.clock = clock.System{}
 	}
+	if g.pauses == nil {
+		g.pauses = g.clock
+	}
+	g.backends.Pauses = g.pauses
 	if g.ids == nil {
 		g.ids = ids.New()
 	}

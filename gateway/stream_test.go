@@ -1,16 +1,20 @@
 package gateway
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/postern-gateway/postern/apigw"
+	"github.com/postern-gateway/postern/clock"
 	"github.com/postern-gateway/postern/exchange"
 	"github.com/postern-gateway/postern/gateway/integration"
+	"github.com/postern-gateway/postern/ids"
 	"github.com/postern-gateway/postern/plan"
 )
 
@@ -104,5 +108,38 @@ func TestEdgeStream(t *testing.T) {
 	}
 	if err := res.Stream.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestStreamInStoppedTime: a long stream comes to its end while users have
+// stopped the time of limits and dates.
+func TestStreamInStoppedTime(t *testing.T) {
+	const size = 11 << 20 // the last of it comes slowly
+	backend := invoker(func(context.Context, *integration.Request) (*integration.Response, error) {
+		return &integration.Response{Status: 200, Stream: &body{Reader: bytes.NewReader(make([]byte, size))}}, nil
+	})
+	table := serving(t, backend, apigw.Stage{}, streamMethod()).table
+	pauses := clock.NewManual(testTime)
+	g := New(Config{Table: table, HTTP: backend, Clock: clock.NewManual(testTime), Pauses: pauses, IDs: ids.Seeded(1)})
+	x := request("GET /dev", nil, "")
+	g.Serve(t.Context(), x)
+	read := make(chan int64)
+	go func() {
+		n, _ := io.Copy(io.Discard, x.Response.Stream)
+		read <- n
+	}()
+	for {
+		pauses.Advance(time.Second) // also before the stream waits
+		select {
+		case got := <-read:
+			if got != size {
+				t.Errorf("%d bytes, want %d", got, size)
+			}
+			if err := x.Response.Stream.Close(); err != nil {
+				t.Error(err)
+			}
+			return
+		default:
+		}
 	}
 }

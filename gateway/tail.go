@@ -35,8 +35,9 @@ type Finished struct {
 
 // tails are those who watch stages.
 type tails struct {
-	mu   sync.Mutex              // held by writers
-	list atomic.Pointer[[]*tail] // nil if nobody watches
+	mu    sync.Mutex              // held by writers
+	list  atomic.Pointer[[]*tail] // nil if nobody watches
+	ended bool                    // there are no more; see EndTails
 }
 
 // tail is one watcher. It reads as lines of JSON.
@@ -48,7 +49,7 @@ type tail struct {
 	ended      chan struct{}
 	once       sync.Once
 	close      func()
-	clock      clock.Clock
+	pauses     clock.Clock
 	rest       []byte
 }
 
@@ -63,21 +64,33 @@ const heartbeat = 15 * time.Second
 // of JSON: a Finished each, and an empty line now and then. The reader is to be
 // closed.
 func (g *Gateway) Tail(api, stage string, wants func(*Finished) bool) io.ReadCloser {
-	t := &tail{api: api, stage: stage, wants: wants, lines: make(chan []byte, tailRoom), ended: make(chan struct{}), clock: g.clock}
+	t := &tail{api: api, stage: stage, wants: wants, lines: make(chan []byte, tailRoom), ended: make(chan struct{}), pauses: g.pauses}
 	t.close = func() {
 		g.tails.change(func(list []*tail) []*tail { return slices.DeleteFunc(list, func(o *tail) bool { return o == t }) })
 	}
 	g.tails.change(func(list []*tail) []*tail { return append(list, t) })
+	if g.tails.over() {
+		_ = t.Close()
+	}
 	return t
 }
 
-// EndTails ends all tails: the node goes.
+// EndTails ends all tails, also those that begin from now on: the node goes.
 func (g *Gateway) EndTails() {
+	g.tails.mu.Lock()
+	g.tails.ended = true
+	g.tails.mu.Unlock()
 	if list := g.tails.list.Load(); list != nil {
 		for _, t := range *list {
 			_ = t.Close()
 		}
 	}
+}
+
+func (ts *tails) over() bool {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	return ts.ended
 }
 
 func (ts *tails) change(f func([]*tail) []*tail) {
@@ -98,7 +111,7 @@ func (ts *tails) change(f func([]*tail) []*tail) {
 func (t *tail) Read(p []byte) (int, error) {
 	if len(t.rest) == 0 {
 		quiet := make(chan struct{})
-		stop := t.clock.AfterFunc(heartbeat, func() { close(quiet) })
+		stop := t.pauses.AfterFunc(heartbeat, func() { close(quiet) })
 		defer stop()
 		select {
 		case t.rest = <-t.lines:

@@ -56,7 +56,8 @@ func TestTail(t *testing.T) {
 	_ = all.Close()
 	_ = all.Close()
 	g.EndTails()
-	for name, tail := range map[string]io.Reader{"closed": all, "failures": failures, "other": other} {
+	late := g.Tail(testAPI, "dev", nil) // of a request that came before the end
+	for name, tail := range map[string]io.Reader{"late": late, "closed": all, "failures": failures, "other": other} {
 		if rest, err := io.ReadAll(tail); err != nil || len(rest) != 0 {
 			t.Errorf("%s: %q, %v after the end", name, rest, err)
 		}
@@ -66,10 +67,11 @@ func TestTail(t *testing.T) {
 	}
 }
 
-// TestTailHeartbeat: a quiet tail sends an empty line now and then.
+// TestTailHeartbeat: a quiet tail sends an empty line now and then, also while
+// users have stopped the time of limits and dates.
 func TestTailHeartbeat(t *testing.T) {
-	manual := clock.NewManual(testTime)
-	g := New(Config{Table: serving(t, nil, apigw.Stage{}).table, Clock: manual, IDs: ids.Seeded(1)})
+	manual, frozen := clock.NewManual(testTime), clock.NewManual(testTime)
+	g := New(Config{Table: serving(t, nil, apigw.Stage{}).table, Clock: frozen, Pauses: manual, IDs: ids.Seeded(1)})
 	tail := g.Tail(testAPI, "dev", nil).(*tail)
 	read := make(chan string)
 	go func() {

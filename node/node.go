@@ -131,7 +131,7 @@ func (n *Node) start(ctx, background context.Context) error {
 	}
 	n.gateway = gateway.New(gateway.Config{
 		Signatures: n.stageSignatures(), Trace: n.openTelemetry(),
-		Table: n.table, Live: n.live, HTTP: n.backend, AWS: n.aws, Clock: n.time, IDs: n.cfg.IDs, Log: n.cfg.Log, ExplainLast: n.cfg.ExplainLast,
+		Table: n.table, Live: n.live, HTTP: n.backend, AWS: n.aws, Clock: n.time, Pauses: n.cfg.Clock, IDs: n.cfg.IDs, Log: n.cfg.Log, ExplainLast: n.cfg.ExplainLast,
 		Logs:    &n.logs.Router, // has its routes before the node is ready
 		Domains: append(gateway.DefaultDomains(), n.cfg.PublicDomains...),
 	})

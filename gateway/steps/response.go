@@ -68,7 +68,7 @@ func (s passResponse) Run(_ context.Context, r *Request) Outcome {
 	}
 	r.X.Response.Body = r.BackendBody
 	if r.In.Stream != nil {
-		r.X.Response.Stream = newPaced(r.In.Stream, r.Clock)
+		r.X.Response.Stream = newPaced(r.In.Stream, r.Backends.Pauses)
 	}
 	return Next
 }

@@ -67,6 +67,8 @@ type Backends struct {
 	HTTP integration.Invoker
 	Mock integration.Invoker
 	AWS  *aws.Client
+	// Pauses is the clock by which their streams are slowed down.
+	Pauses clock.Clock
 	// TraceParent tells backends of stages that trace the trace in the form of
 	// the W3C too.
 	TraceParent bool
