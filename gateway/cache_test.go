@@ -417,3 +417,14 @@ func TestCacheKeepsNoHead(t *testing.T) {
 		}
 	}
 }
+
+// TestCacheRootPath: the path of the root is known as "/", however it was asked
+// for: with it everything is removed.
+func TestCacheRootPath(t *testing.T) {
+	c := newCaching(t, cached("GET /"))
+	c.serveStage(apigw.Stage{MethodSettings: caching(nil)}, someCluster)
+	c.ask(t, "GET /dev")
+	if n := c.live.Caches.Find(testAPI, "dev").DeletePath("/"); n != 1 {
+		t.Errorf("%d entries removed, want 1", n)
+	}
+}

@@ -45,7 +45,7 @@ func (n *Node) cache(w http.ResponseWriter, r *http.Request) {
 	view := cacheView{Entries: []cacheEntry{}, Bytes: stats.Bytes, Hits: stats.Hits, Misses: stats.Misses, Evictions: stats.Evictions}
 	for _, e := range cache.List(n.time.Now()) {
 		view.Entries = append(view.Entries, cacheEntry{
-			Key: e.Key.String(), Method: e.Method, Path: max(e.Path, "/"), Status: e.Status, Bytes: e.Size, Hits: e.Hits,
+			Key: e.Key.String(), Method: e.Method, Path: e.Path, Status: e.Status, Bytes: e.Size, Hits: e.Hits,
 			Age: inSeconds(e.Age), Left: inSeconds(e.Left), Encrypted: e.Encrypted,
 		})
 	}

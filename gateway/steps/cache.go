@@ -2,6 +2,7 @@ package steps
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -245,7 +246,7 @@ func (s keep) Run(ctx context.Context, r *Request) Outcome {
 			Response: &respcache.Response{
 				Status: res.Status, Header: ownHeader(res.Header[min(BeginHeaders, len(res.Header)):]), Body: bytes.Clone(res.Body),
 			},
-			Method: strings.Clone(r.Context.HTTPMethod), Path: strings.Clone(r.Context.Rest), For: s.settings.TTL, Encrypt: s.settings.Encrypt,
+			Method: strings.Clone(r.Context.HTTPMethod), Path: cmp.Or(strings.Clone(r.Context.Rest), "/"), For: s.settings.TTL, Encrypt: s.settings.Encrypt,
 		}, now)
 		if r.Explain.Wanted() {
 			text := "kept for " + s.settings.TTL.String()
