@@ -237,7 +237,7 @@ func TestCacheLife(t *testing.T) {
 	expect("the deployment before", "3")
 	set(apigw.Stage{MethodSettings: caching(func(s *apigw.MethodSetting) { s.CacheDataEncrypted = new(true) })}, &plan.Cluster{Bytes: 1 << 21, Generation: 1})
 	expect("encryption", "5")
-	c.live.Caches.Forget(live.CacheKey{Scope: live.Scope{Account: accountOfTests, Region: "us-east-1"}, API: testAPI, Stage: "dev"})
+	c.live.Caches.Forget(live.StageKey{Scope: live.Scope{Account: accountOfTests, Region: "us-east-1"}, API: testAPI, Stage: "dev"})
 	set(apigw.Stage{}, &plan.Cluster{Bytes: 1 << 21, Generation: 1})
 	expect("the end of the stage", "6")
 }

@@ -105,7 +105,7 @@ func TestThrottleChanges(t *testing.T) {
 	ask("a larger burst", map[string][2]float64{"*/*": {1, 50}}, nil, 0)
 	l.clock.Advance(10 * time.Second)
 	ask("a setting of its own", map[string][2]float64{"*/*": {1, 50}, "a/GET": {1, 7}}, nil, 7)
-	l.live.Buckets.Forget(live.Scope{Account: "123456789012", Region: "us-east-1"}, testAPI, "dev")
+	l.live.Buckets.Forget(live.StageKey{Scope: live.Scope{Account: "123456789012", Region: "us-east-1"}, API: testAPI, Stage: "dev"})
 	ask("a new stage", map[string][2]float64{"*/*": {1, 5}}, nil, 5)
 }
 

@@ -94,8 +94,13 @@ func CompileStage(in StageInput) *Stage {
 		Account: in.API.Account, Region: in.API.Region, Group: "API-Gateway-Execution-Logs_" + in.API.ID + "/" + s.Name,
 	}
 	if in.Live != nil && in.Account.Limited {
-		s.Account = in.Live.Buckets.Get(live.BucketKey{Scope: live.Scope{Account: in.API.Account, Region: in.API.Region}},
+		s.Account = in.Live.Buckets.Get(live.BucketKey{StageKey: live.StageKey{Scope: live.Scope{Account: in.API.Account, Region: in.API.Region}}},
 			counter.Limit{Rate: in.Account.Rate, Burst: in.Account.Burst})
+	}
+	if in.Live != nil {
+		key := live.StageKey{Scope: live.Scope{Account: in.API.Account, Region: in.API.Region}, API: in.API.ID, Stage: s.Name}
+		in.Live.Buckets.Begin(key)
+		defer in.Live.Buckets.End(key)
 	}
 	b := newBinder(in)
 	s.Production.Series = b.series(in.API, false)

@@ -209,9 +209,9 @@ func (r *Rollout) compileAll(id apiID, old *api, changed map[string]bool, now mi
 	for name := range changed {
 		entry, ok := now.Get(id.StageKey(id.id, name))
 		if !ok {
-			scope := live.Scope{Account: id.Account, Region: id.Region}
-			r.live.Buckets.Forget(scope, id.id, name)
-			r.live.Caches.Forget(live.CacheKey{Scope: scope, API: id.id, Stage: name})
+			gone := live.StageKey{Scope: live.Scope{Account: id.Account, Region: id.Region}, API: id.id, Stage: name}
+			r.live.Buckets.Forget(gone)
+			r.live.Caches.Forget(gone)
 			delete(next.stages, name)
 			delete(next.unhealthy, name)
 			continue
@@ -288,7 +288,7 @@ func (r *Rollout) compile(id apiID, a *api, entry store.Entry, now mirror.View) 
 			return nil, err
 		}
 	}
-	cacheKey := live.CacheKey{Scope: live.Scope{Account: id.Account, Region: id.Region}, API: id.id, Stage: apigw.Val(record.Shape.StageName)}
+	cacheKey := live.StageKey{Scope: live.Scope{Account: id.Account, Region: id.Region}, API: id.id, Stage: apigw.Val(record.Shape.StageName)}
 	if in.Cluster = cluster(record); in.Cluster == nil {
 		r.live.Caches.Forget(cacheKey)
 	}

@@ -7,16 +7,10 @@ import (
 	"github.com/postern-gateway/postern/respcache"
 )
 
-// CacheKey is the stage that a cache belongs to.
-type CacheKey struct {
-	Scope
-	API, Stage string
-}
-
 // Caches are the response caches of all stages.
 type Caches struct {
 	mu    sync.Mutex // held while plans are compiled, never by a request
-	byKey map[CacheKey]*stageCache
+	byKey map[StageKey]*stageCache
 }
 
 type stageCache struct {
@@ -28,7 +22,7 @@ type stageCache struct {
 // Get returns the cache of a stage, with room for size bytes. It is a new and
 // empty one if the size or the generation is not that of the call before.
 // Requests that still run on an older plan go on with the older cache.
-func (c *Caches) Get(key CacheKey, size int64, generation uint64) *respcache.Cache {
+func (c *Caches) Get(key StageKey, size int64, generation uint64) *respcache.Cache {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if have := c.byKey[key]; have != nil && have.size == size && have.generation == generation {
@@ -41,7 +35,7 @@ func (c *Caches) Get(key CacheKey, size int64, generation uint64) *respcache.Cac
 		panic(err) // the key has the right length
 	}
 	if c.byKey == nil {
-		c.byKey = map[CacheKey]*stageCache{}
+		c.byKey = map[StageKey]*stageCache{}
 	}
 	c.byKey[key] = &stageCache{cache, size, generation}
 	return cache
@@ -60,7 +54,7 @@ func (c *Caches) Find(api, stage string) *respcache.Cache {
 }
 
 // Forget drops the cache of a stage that has none any more.
-func (c *Caches) Forget(key CacheKey) {
+func (c *Caches) Forget(key StageKey) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.byKey, key)

@@ -2,7 +2,6 @@ package live
 
 import (
 	"github.com/postern-gateway/postern/clock"
-	"github.com/postern-gateway/postern/counter"
 	"github.com/postern-gateway/postern/observe/metrics"
 	"github.com/postern-gateway/postern/observe/trace"
 )
@@ -20,5 +19,5 @@ type State struct {
 
 // New returns an empty state. Limits go by the clock.
 func New(c clock.Clock) *State {
-	return &State{Buckets: Buckets{clock: c, byKey: map[BucketKey]counter.Limiter{}}}
+	return &State{Buckets: Buckets{clock: c, byStage: map[StageKey]*stageBuckets{}}}
 }

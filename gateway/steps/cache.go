@@ -35,7 +35,7 @@ func newCache(m *spec.Method, s *spec.Settings, state *live.State) *cache {
 		return nil
 	}
 	c := &cache{
-		store:    state.Caches.Get(live.CacheKey{Scope: live.Scope{Account: m.Account, Region: m.Region}, API: s.API, Stage: s.Stage}, s.Cache.Size, s.Cache.Generation),
+		store:    state.Caches.Get(live.StageKey{Scope: live.Scope{Account: m.Account, Region: m.Region}, API: s.API, Stage: s.Stage}, s.Cache.Size, s.Cache.Generation),
 		settings: *s.Cache,
 		parts: respcache.Parts{
 			Account: m.Account, API: s.API, Stage: s.Stage, Generation: s.Cache.Generation,

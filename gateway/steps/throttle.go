@@ -28,8 +28,8 @@ func Throttle(m *spec.Method, s *spec.Settings, state *live.State) Step {
 	limit := counter.Limit{Rate: s.Throttle.Rate, Burst: s.Throttle.Burst}
 	return throttle{
 		bucket: state.Buckets.Get(live.BucketKey{
-			Scope: live.Scope{Account: m.Account, Region: m.Region},
-			API:   s.API, Stage: s.Stage, Resource: m.Resource, Verb: s.Verb,
+			StageKey: live.StageKey{Scope: live.Scope{Account: m.Account, Region: m.Region}, API: s.API, Stage: s.Stage},
+			Resource: m.Resource, Verb: s.Verb,
 		}, limit),
 		from: s.From,
 		log:  "Key throttle limit exceeded for RestApi " + s.API + ", Stage " + s.Stage + ", Resource " + m.Resource + ", HttpMethod " + s.Verb + ". ",
