@@ -2,6 +2,7 @@ package control
 
 import (
 	"crypto/tls"
+	"encoding/pem"
 
 	"github.com/postern-gateway/postern/apigw"
 	"github.com/postern-gateway/postern/domain"
@@ -21,12 +22,28 @@ func (s *Service) uploadedCertificate(record string, in *apigw.CreateDomainNameR
 	case s.Secrets == nil:
 		return domain.DomainExt{}, fault.BadRequestf("Uploaded certificates need a key file on this node: start it with --key-file")
 	}
-	chain := body + "\n" + apigw.Val(in.CertificateChain)
+	chain := certificates(body + "\n" + apigw.Val(in.CertificateChain))
 	// The error is not passed on, as nobody knows what of a key it might quote.
 	if _, err := tls.X509KeyPair([]byte(chain), []byte(private)); err != nil {
 		return domain.DomainExt{}, fault.BadRequestf("Invalid certificate specified. The certificate body, the chain and the private key must be PEM and belong together.")
 	}
 	return domain.DomainExt{Certificate: chain, Key: s.Secrets.Seal(record, []byte(private))}, nil
+}
+
+// certificates returns the certificates of a text in PEM and nothing else: a
+// file that is pasted whole may hold the private key, too, and only the member
+// for it is sealed.
+func certificates(text string) string {
+	var out []byte
+	for rest := []byte(text); ; {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			return string(out)
+		}
+		if block.Type == "CERTIFICATE" {
+			out = append(out, pem.EncodeToMemory(&pem.Block{Type: block.Type, Bytes: block.Bytes})...)
+		}
+	}
 }
 
 // dropUploaded forgets an uploaded certificate when its name is gone.

@@ -32,7 +32,7 @@ func TestUploadedCertificate(t *testing.T) {
 			t.Errorf("certificate of %s: got %v, want 404", name, got)
 		}
 	}
-	body["certificateBody"] = certificate
+	body["certificateBody"] = private + certificate // a file with both, pasted whole
 	answers := h.call("POST", "/domainnames", body).body + h.call("GET", "/domainnames/up.example", nil).body + h.call("GET", "/domainnames", nil).body
 	if strings.Contains(answers, "PRIVATE") || strings.Contains(answers, "BEGIN") {
 		t.Errorf("answers show the certificate or its key: %s", answers)

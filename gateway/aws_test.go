@@ -168,6 +168,7 @@ func TestProxyResult(t *testing.T) {
 		{"not base64", `{"body": "%", "isBase64Encoded": true}`, "image/png", 500, failed, nil}, // seen in an emulator
 		{"status no number", `{"statusCode": "test"}`, "", 502, failed, nil},
 		{"status out of range", `{"statusCode": 600}`, "", 502, failed, nil}, // assumed
+		{"interim status", `{"statusCode": 103}`, "", 502, failed, nil},      // assumed
 		{"unknown member", `{"statusCode": 200, "wrongValue": "value"}`, "", 502, failed, nil},
 		{"a string", `"justAString"`, "", 502, failed, nil},
 		{"null", `null`, "", 502, failed, nil}, // this and the next three: seen in an emulator

@@ -18,7 +18,7 @@ import (
 func TestAWSTarget(t *testing.T) {
 	const invalid = ""
 	const arn = "arn:aws:apigateway:eu-west-1:"
-	stage := apigw.Stage{Variables: map[string]string{"fn": "f", "alias": "live", "queue": "1/q", "service": "sqs", "call": "action/SendMessage", "bad": "a b"}}
+	stage := apigw.Stage{Variables: map[string]string{"fn": "f", "alias": "live", "queue": "1/q", "service": "sqs", "call": "action/SendMessage", "bad": "a b", "away": "b.example/"}}
 	for _, test := range []struct {
 		name, uri string
 		mapping   map[string]string
@@ -40,6 +40,9 @@ func TestAWSTarget(t *testing.T) {
 		{"variable that is not set", arn + "${stageVariables.none}:path/1/q", nil, invalid},
 		{"variable that breaks the URL", arn + "sqs:path/${stageVariables.bad}", nil, invalid},
 		{"variable that names nothing", arn + "sqs:${stageVariables.fn}", nil, invalid},
+		{"variable that ends the host", arn + "${stageVariables.away}:path/1/q", nil, invalid},
+		{"service that ends the host", arn + "b.example/s3:path/key", nil, invalid},
+		{"region that ends the host", "arn:aws:apigateway:b.example?:s3:path/key", nil, invalid},
 		{"no ARN", "http://b/", nil, invalid},
 		{"neither path nor action", arn + "sqs:queue", nil, invalid},
 	} {

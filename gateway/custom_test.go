@@ -44,6 +44,7 @@ func TestCustomResponses(t *testing.T) {
 		},
 	}
 	family := apigw.GatewayResponse{ResponseType: new("DEFAULT_4XX"), StatusCode: new("499"), ResponseTemplates: map[string]string{"application/json": "4XX $context.error.responseType"}}
+	interim := apigw.GatewayResponse{ResponseType: new("UNAUTHORIZED"), StatusCode: new("103"), ResponseTemplates: map[string]string{"application/json": "own"}}
 	keepsStatus := apigw.GatewayResponse{ResponseType: new("DEFAULT_5XX"), ResponseTemplates: map[string]string{"application/json": `{"message":$context.error.messageString}`}}
 	for name, tt := range map[string]struct {
 		responses    []apigw.GatewayResponse
@@ -62,6 +63,7 @@ func TestCustomResponses(t *testing.T) {
 		"family of a missing route":  {[]apigw.GatewayResponse{family}, "GET", "/nowhere", "", 499, "4XX MISSING_AUTHENTICATION_TOKEN", nil},
 		"other family":               {[]apigw.GatewayResponse{keepsStatus}, "GET", "/closed", "", 401, `{"message":"Unauthorized"}`, nil},
 		"family without a status":    {[]apigw.GatewayResponse{keepsStatus}, "PUT", "/closed", "", 500, `{"message": "Internal server error"}`, nil},
+		"interim status":             {[]apigw.GatewayResponse{interim}, "GET", "/closed", "", 401, "own", nil}, // assumed
 		"nothing of its own defined": {nil, "GET", "/closed", "", 401, `{"message":"Unauthorized"}`, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

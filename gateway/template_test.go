@@ -49,7 +49,7 @@ func TestResponseOverride(t *testing.T) {
 		status   int
 		header   string // of X-A
 	}{
-		{set + "418)x", 418, "mapped"}, {set + "'418')x", 200, "mapped"}, {set + "99)x", 200, "mapped"}, {set + "$input.path('$.status'))", 202, "mapped"},
+		{set + "418)x", 418, "mapped"}, {set + "'418')x", 200, "mapped"}, {set + "99)x", 200, "mapped"}, {set + "103)x", 200, "mapped"}, {set + "$input.path('$.status'))", 202, "mapped"},
 		{"#set($context.responseOverride.header.x-a = 'set')", 200, "set"}, {"#set($context.responseOverride.header['bad name'] = 'set')", 200, "mapped"},
 		{"#set($context.responseOverride.header.X-A = ['1','2'])", 200, "1|2"}, {"#set($context.responseOverride.header.X-A = \"1\n2\")", 200, "1 2"},
 	} {

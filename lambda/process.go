@@ -106,7 +106,8 @@ func (p *process) alive() bool {
 }
 
 // serve makes one call. A process that does not answer in time is killed.
-func (p *process) serve(call *Call) Result {
+// taken is false if the program ended before it took the call.
+func (p *process) serve(call *Call) (result Result, taken bool) {
 	c := &p.function.runtime.config
 	j := &job{Call: call, done: make(chan Result, 1)}
 	late := make(chan struct{})
@@ -116,29 +117,29 @@ func (p *process) serve(call *Call) Result {
 		stop()
 	case <-p.ended:
 		stop()
-		return p.death(call)
+		return p.death(call), false
 	case <-late:
 		p.kill()
 		<-p.ended
-		return failure("Sandbox.Timedout", call, fmt.Sprintf("Task timed out after %.2f seconds", c.InitTimeout.Seconds()))
+		return failure("Sandbox.Timedout", call, fmt.Sprintf("Task timed out after %.2f seconds", c.InitTimeout.Seconds())), true
 	}
 	late = make(chan struct{})
 	stop = c.Clock.AfterFunc(c.Timeout, func() { close(late) })
 	defer stop()
 	select {
 	case result := <-j.done:
-		return result
+		return result, true
 	case <-p.ended:
 		select {
 		case result := <-j.done: // its last words
-			return result
+			return result, true
 		default:
 		}
-		return p.death(call)
+		return p.death(call), true
 	case <-late:
 		p.kill()
 		<-p.ended
-		return failure("Sandbox.Timedout", call, fmt.Sprintf("Task timed out after %.2f seconds", c.Timeout.Seconds()))
+		return failure("Sandbox.Timedout", call, fmt.Sprintf("Task timed out after %.2f seconds", c.Timeout.Seconds())), true
 	}
 }
 

@@ -246,22 +246,31 @@ func (f *function) take(ctx context.Context) error {
 
 func (f *function) release() { <-f.slots }
 
-// run makes one call on an idle process, or on a new one.
+// run makes one call on an idle process, or on a new one. An idle program may
+// end before it has seen the call; then the call goes to the next one.
 func (f *function) run(call *Call) Result {
-	p := f.pop()
-	if p == nil {
-		var err error
-		if p, err = f.start(); err != nil {
-			return failure("Runtime.InvalidEntrypoint", call, err.Error())
+	for p := f.pop(); p != nil; p = f.pop() {
+		if result, taken := p.serve(call); taken {
+			f.keep(p)
+			return result
 		}
 	}
-	result := p.serve(call)
+	p, err := f.start()
+	if err != nil {
+		return failure("Runtime.InvalidEntrypoint", call, err.Error())
+	}
+	result, _ := p.serve(call)
+	f.keep(p)
+	return result
+}
+
+// keep makes a process idle unless it has ended.
+func (f *function) keep(p *process) {
 	if p.alive() {
 		f.mu.Lock()
 		f.idle = append(f.idle, p)
 		f.mu.Unlock()
 	}
-	return result
 }
 
 // pop returns the idle process that was used last; nil if there is none.

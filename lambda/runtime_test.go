@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"os/exec"
 	"runtime"
 	"strconv"
 	"strings"
@@ -132,6 +133,26 @@ func TestFailures(t *testing.T) {
 		if got := call(t, r, `{"ok":1}`); string(got.Payload) != `{"ok":1}` || got.Failed {
 			t.Errorf("after %s: %s, failed %t", test.event, got.Payload, got.Failed)
 		}
+	}
+}
+
+// A program that ends while it is idle has not seen the call that finds it:
+// another process answers.
+func TestIdleProcessEnds(t *testing.T) {
+	r, _ := running(t, Config{})
+	f := r.functions["f"]
+	dying := &process{function: f, cmd: &exec.Cmd{}, work: make(chan *job), ended: make(chan struct{})}
+	f.idle = []*process{dying}
+	result := make(chan Result)
+	go func() { result <- f.run(&Call{RequestID: testID, Payload: []byte(`{"ok":1}`)}) }()
+	for taken := false; !taken; runtime.Gosched() {
+		f.mu.Lock()
+		taken = len(f.idle) == 0
+		f.mu.Unlock()
+	}
+	close(dying.ended)
+	if got := <-result; string(got.Payload) != `{"ok":1}` || got.Failed {
+		t.Errorf("got %s, failed %t; want the answer of another process", got.Payload, got.Failed)
 	}
 }
 

@@ -78,7 +78,8 @@ func (s *Source) Override(location Location) *value.Map {
 func (s *Source) HeaderOverride() *value.Map { return s.override("responseOverride", "header") }
 
 // StatusOverride returns the status that a response template set. Seen in an
-// emulator: only an integer from 100 to 599 is one.
+// emulator: only an integer from 100 to 599 is one. Below 200 it would not be
+// the end of the exchange, so there it counts as none (assumed).
 func (s *Source) StatusOverride() (int, bool) {
 	if s.context == nil || s.context.overrides == nil {
 		return 0, false
@@ -86,7 +87,7 @@ func (s *Source) StatusOverride() (int, bool) {
 	all, _ := s.context.overrides.Get("responseOverride")
 	status := all.Member("status")
 	n := status.Int64()
-	return int(n), status.IsInteger() && n >= 100 && n <= 599
+	return int(n), status.IsInteger() && n >= 200 && n <= 599
 }
 
 func (s *Source) override(side, part string) *value.Map {

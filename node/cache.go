@@ -84,7 +84,9 @@ func (n *Node) flushCache(w http.ResponseWriter, r *http.Request) {
 
 // stageCache finds the cache of a stage, or answers that there is none.
 func (n *Node) stageCache(w http.ResponseWriter, r *http.Request) *respcache.Cache {
-	cache := n.live.Caches.Find(r.PathValue("api"), r.PathValue("stage"))
+	api, stage := r.PathValue("api"), r.PathValue("stage")
+	n.table.Stage(api, stage) // makes the plan, and so the cache, of a stage that has waited since the start
+	cache := n.live.Caches.Find(api, stage)
 	if cache == nil {
 		respond(w, http.StatusNotFound, map[string]string{"message": "the stage has no cache cluster, or none of its methods caches, or there is no such stage"})
 	}

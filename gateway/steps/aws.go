@@ -77,6 +77,9 @@ func parseAWSURI(text string) (*awsTarget, error) {
 		return nil, errAddress
 	}
 	partition, region, name, rest := parts[1], parts[3], parts[4], parts[5]
+	if strings.ContainsAny(region+name, "/?#") {
+		return nil, errAddress // the host would end before the domain of AWS
+	}
 	t := &awsTarget{call: integration.AWS{Service: name[strings.LastIndexByte(name, '.')+1:], Region: region}}
 	url := "https://" + name + "." + region + ".amazonaws.com"
 	if partition == "aws-cn" {

@@ -30,7 +30,7 @@ func CompileResponse(s spec.CustomResponse, report Report) *CustomResponse {
 	c := &CustomResponse{}
 	if s.Status != "" {
 		status, err := strconv.Atoi(s.Status)
-		if err != nil || status < 100 || status > 599 {
+		if err != nil || !answerStatus(status) {
 			report(where, "status code "+strconv.Quote(s.Status)+" is not one")
 		} else {
 			c.status = status

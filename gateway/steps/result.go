@@ -139,8 +139,8 @@ func (f *functionResult) read(document value.Value) error {
 			if v.IsNull() {
 				continue // assumed: as if it were absent
 			}
-			n, err := strconv.Atoi(text) // recorded: a number in quotes is one
-			if err != nil || n < 100 || n > 599 {
+			n, err := strconv.Atoi(text)        // recorded: a number in quotes is one
+			if err != nil || !answerStatus(n) { // an interim status is assumed to be none
 				return errStatus
 			}
 			f.status = n
@@ -164,6 +164,10 @@ func (f *functionResult) read(document value.Value) error {
 	}
 	return f.mergeHeaders(single, multi)
 }
+
+// answerStatus reports whether an answer can have a status: one of 1xx would
+// not be the end of the exchange.
+func answerStatus(n int) bool { return n >= 200 && n <= 599 }
 
 // mergeHeaders puts both maps together. Recorded: of a name that is in both the
 // list comes first, and its spelling counts.

@@ -111,3 +111,22 @@ func TestCache(t *testing.T) {
 		t.Errorf("without a cluster: code %d, %s", code, stderr)
 	}
 }
+
+// TestCacheAfterStart: a stage that nobody has called since the start has its
+// cache already.
+func TestCacheAfterStart(t *testing.T) {
+	backend := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	t.Cleanup(backend.Close)
+	server := postern.Start(t, "--data", t.TempDir())
+	api := postern.NewAPI(t, server.Client(), "cached")
+	api.Method(t, "GET", "/", &apigateway.PutIntegrationInput{
+		Type: types.IntegrationTypeHttpProxy, IntegrationHttpMethod: new("GET"), Uri: new(backend.URL),
+	})
+	api.Deploy(t, "dev")
+	api.Patch(t, "dev", postern.Replace("/cacheClusterEnabled", "true"), postern.Replace("/*/*/caching/enabled", "true"))
+	server.Stop(t)
+	server = server.Restart(t)
+	if code, _, stderr := run(t, "cache", "--endpoint", server.BaseURL, api.ID+"/dev"); code != 0 {
+		t.Errorf("got code %d, %s; want an empty cache", code, stderr)
+	}
+}

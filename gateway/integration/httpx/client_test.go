@@ -333,7 +333,10 @@ func TestTooLarge(t *testing.T) {
 }
 
 func TestAddressErrors(t *testing.T) {
-	client := newClient(t, httpx.Config{})
+	client := newClient(t, httpx.Config{Dial: func(_ context.Context, _, address string) (net.Conn, error) {
+		t.Errorf("%s is dialled", address)
+		return nil, errors.New("no")
+	}})
 	req := func(url string) *integration.Request { return &integration.Request{Method: "GET", URL: url} }
 	for _, req := range []*integration.Request{
 		req(""), req("/p"), req("http://"), req("https:///p"), req("ftp://a/"), req("http://:80/"), req("http://a:0/"),
@@ -342,6 +345,7 @@ func TestAddressErrors(t *testing.T) {
 		{Method: "G T", URL: "http://a"}, {Method: "CONNECT", URL: "http://a"}, {Method: "", URL: "http://a"},
 		{Method: "GET", URL: "http://a", Header: exchange.Header{{Name: "X", Value: "a\r\nY: b"}}},
 		{Method: "GET", URL: "http://a", Header: exchange.Header{{Name: "X: a\r\nY", Value: "b"}}},
+		{Method: "GET", URL: "http://a", Header: exchange.Header{{Name: "Host", Value: "b"}, {Name: "host", Value: "c"}}},
 	} {
 		if got, err := client.Invoke(t.Context(), req); err == nil || kindOf(t, err) != integration.Address {
 			t.Errorf("%+v: got %+v, %v, want an Address error", req, got, err)

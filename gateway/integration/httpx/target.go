@@ -89,15 +89,23 @@ func (t *target) address() string {
 
 var errRequest = errors.New("a method or a field cannot be sent")
 
-// checkRequest refuses what would change the framing of the request.
+// checkRequest refuses what would change the framing of the request, or leave
+// open whom it is for.
 func checkRequest(req *integration.Request) error {
 	if !http1.ValidToken(req.Method) || req.Method == "CONNECT" {
 		return fmt.Errorf("%w: method %q", errRequest, req.Method)
 	}
+	hosts := 0
 	for _, field := range req.Header {
 		if !http1.ValidToken(field.Name) || !http1.ValidValue(field.Value) {
 			return fmt.Errorf("%w: %q", errRequest, field.Name)
 		}
+		if len(field.Name) == len("Host") && strings.EqualFold(field.Name, "Host") {
+			hosts++
+		}
+	}
+	if hosts > 1 { // who is in the way of the request may take the other one
+		return fmt.Errorf("%w: Host has several values", errRequest)
 	}
 	return nil
 }
