@@ -158,7 +158,7 @@ func (g *Gateway) explainedSteps(ctx context.Context, r *inflight) steps.Outcome
 }
 
 // endExplanation notes how the request ended.
-func (g *Gateway) endExplanation(r *inflight, outcome steps.Outcome) {
+func (g *Gateway) endExplanation(r *inflight, outcome steps.Outcome, length int64) {
 	e, now := r.Explain, g.clock.Now()
 	if r.bound == nil {
 		g.explainRoute(r)
@@ -178,6 +178,6 @@ func (g *Gateway) endExplanation(r *inflight, outcome steps.Outcome) {
 		e.Add(now, "failure", text)
 	}
 	e.Status = r.X.Response.Status
-	e.Add(now, "answer", fmt.Sprintf("status %d, %d bytes", e.Status, len(r.X.Response.Body)))
+	e.Add(now, "answer", fmt.Sprintf("status %d, %d bytes", e.Status, length))
 	g.explanations.keep(e)
 }

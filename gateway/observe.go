@@ -14,7 +14,7 @@ import (
 // was a stream.
 func (g *Gateway) observe(r *inflight, outcome steps.Outcome, length int64) {
 	if r.Explain.Wanted() {
-		g.endExplanation(r, outcome)
+		g.endExplanation(r, outcome, length)
 	}
 	if r.stage == nil {
 		return // the guide: nothing is logged or counted without a stage

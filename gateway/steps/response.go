@@ -108,7 +108,7 @@ func compileChoice(m *spec.Method, res spec.IntegrationResponse, report Report) 
 		}
 	}
 	var err error
-	if c.status, err = strconv.Atoi(res.Status); err != nil || c.status < 100 || c.status > 599 {
+	if c.status, err = strconv.Atoi(res.Status); err != nil || c.status < 200 || c.status > 599 {
 		unusable("status code " + strconv.Quote(res.Status) + " is not one")
 	} else if !m.Responses[res.Status] {
 		unusable("Output mapping refers to an invalid method response: " + res.Status)
