@@ -108,13 +108,17 @@ Made from the rows of test/matrix, which test each line: once as it is, and once
 with the effect taken away, which the test must notice. Write it again with
 ` + "`go test ./test/matrix -run TestDocument -update`" + `.
 
-| member | kind | effect |
-| --- | --- | --- |
+| member | kind | effect | test |
+| --- | --- | --- | --- |
 `)
 	for _, member := range members() {
 		for _, r := range rows {
 			if r.member == member {
-				fmt.Fprintf(&want, "| %s | %s | %s |\n", r.member, r.kind, r.effect)
+				test := "TestMatrix/" + r.member
+				if r.kind == gap {
+					test = "none: see the register of gaps"
+				}
+				fmt.Fprintf(&want, "| %s | %s | %s | %s |\n", r.member, r.kind, r.effect, test)
 			}
 		}
 	}
