@@ -19,6 +19,15 @@ func TestEmulator(t *testing.T) {
 	err := services.Call(t.Context(),
 		moto.Call{Service: "sqs", Operation: "CreateQueue", Params: map[string]any{"QueueName": "q"}},
 		moto.Call{Service: "sns", Operation: "CreateTopic", Params: map[string]any{"Name": "n"}},
+		moto.Call{Service: "kinesis", Operation: "CreateStream", Params: map[string]any{"StreamName": "k", "ShardCount": 1}},
+		moto.Call{Service: "s3", Operation: "CreateBucket", Params: map[string]any{"Bucket": "deliveries"}},
+		moto.Call{Service: "firehose", Operation: "CreateDeliveryStream", Params: map[string]any{
+			"DeliveryStreamName": "f", "S3DestinationConfiguration": map[string]any{"RoleARN": "arn:aws:iam::" + account + ":role/r", "BucketARN": "arn:aws:s3:::deliveries"},
+		}},
+		moto.Call{Service: "stepfunctions", Operation: "CreateStateMachine", Params: map[string]any{
+			"name": "m", "roleArn": "arn:aws:iam::" + account + ":role/r",
+			"definition": `{"StartAt":"S","States":{"S":{"Type":"Succeed"}}}`,
+		}},
 		moto.Call{Service: "ssm", Operation: "PutParameter", Params: map[string]any{"Name": "p", "Value": "v", "Type": "String"}},
 		moto.Call{Service: "dynamodb", Operation: "CreateTable", Params: map[string]any{
 			"TableName": "t", "BillingMode": "PAY_PER_REQUEST", "KeySchema": []any{map[string]any{"AttributeName": "id", "KeyType": "HASH"}},
@@ -57,7 +66,11 @@ func TestEmulator(t *testing.T) {
 		"/put":        {Uri: new(arn + "dynamodb:action/PutItem"), RequestTemplates: json10(`{"TableName":"t","Item":{"id":{"S":"$input.path('$.id')"}}}`)},
 		"/scan":       {Uri: new(arn + "dynamodb:action/Scan"), RequestTemplates: json10(`{"TableName":"t"}`)},
 		"/scan-error": {Uri: new(arn + "dynamodb:action/Scan"), RequestTemplates: json10(`{"TableName":"none"}`)},
-		"/event":      {Uri: new(arn + "events:action/PutEvents"), RequestTemplates: json10(`{"Entries":[{"Source":"s","DetailType":"d","Detail":"{}"}]}`)},
+		"/kinesis":    {Uri: new(arn + "kinesis:action/PutRecord"), RequestTemplates: json10(`{"StreamName":"k","PartitionKey":"p","Data":"$util.base64Encode($input.body)"}`)},
+		"/firehose":   {Uri: new(arn + "firehose:action/PutRecord"), RequestTemplates: json10(`{"DeliveryStreamName":"f","Record":{"Data":"$util.base64Encode($input.body)"}}`)},
+		"/machine": {Uri: new(arn + "states:action/StartExecution"), RequestTemplates: json10(
+			`{"stateMachineArn":"arn:aws:states:us-east-1:` + account + `:stateMachine:m","input":"$util.escapeJavaScript($input.body)"}`)},
+		"/event": {Uri: new(arn + "events:action/PutEvents"), RequestTemplates: json10(`{"Entries":[{"Source":"s","DetailType":"d","Detail":"{}"}]}`)},
 	} {
 		in.Credentials = &role
 		custom(t, api, client, "POST", path, in, responses)
@@ -81,6 +94,9 @@ func TestEmulator(t *testing.T) {
 		{"POST", "/put", `{"id":"7"}`, 200, `{}`},
 		{"POST", "/scan", ``, 200, `"Items": [{"id": {"S": "7"}}]`},
 		{"POST", "/scan-error", ``, 400, `ResourceNotFoundException`},
+		{"POST", "/kinesis", `{"a":1}`, 200, `"SequenceNumber"`},
+		{"POST", "/firehose", `{"a":1}`, 200, `"RecordId"`},
+		{"POST", "/machine", `{"a":1}`, 200, `"executionArn"`},
 		{"POST", "/event", ``, 200, `"FailedEntryCount": 0`},
 		{"PUT", "/bucket", ``, 200, ``},
 		{"PUT", "/bucket/a%20b/c.txt", `data`, 200, ``},
