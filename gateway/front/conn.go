@@ -32,6 +32,18 @@ type conn struct {
 	state state
 }
 
+// await gives a fresh client its time to ask. If the server drains already, it
+// has no more than those that were there before: its own deadline must not
+// come after the one that drain has set.
+func (c *conn) await(now time.Time, timeout time.Duration) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.Draining() {
+		timeout = min(timeout, freshGrace)
+	}
+	return c.net.SetReadDeadline(now.Add(timeout))
+}
+
 // Begin implements h1.Gate.
 func (c *conn) Begin() bool {
 	c.mu.Lock()

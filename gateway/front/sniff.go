@@ -28,7 +28,7 @@ func (s *Server) serveConn(c *conn) {
 			_ = wire.Close()
 		}
 	}()
-	if err := c.net.SetReadDeadline(s.config.Clock.Now().Add(s.config.HeadTimeout)); err != nil {
+	if err := c.await(s.config.Clock.Now(), s.config.HeadTimeout); err != nil {
 		return
 	}
 	prefix, err := sniff(c.net)
