@@ -1,9 +1,6 @@
 package schema
 
-import (
-	"strings"
-	"testing"
-)
+import "testing"
 
 func TestCheck(t *testing.T) {
 	for text, ok := range map[string]bool{
@@ -48,27 +45,18 @@ func TestValidate(t *testing.T) {
 		{"Pet", `{"kind": "dog", "price": 30, "tags": [1, 1]}`, `[array must not contain duplicate elements]`},
 		{"Pet", `{broken`, `[Unknown error parsing request body]`},
 		{"Tree", `{"children": [{"children": [{"n": 1}]}]}`, ""},
+		{"Tree", `{"n": "x", "children": [{}, {}, {"n": 1.5}, {}, {}, {}, {}, {}, {}, {}, {"n": null}]}`, `[instance type (number) does not match any allowed primitive type (allowed: ["integer"]), instance type (null) does not match any allowed primitive type (allowed: ["integer"]), instance type (string) does not match any allowed primitive type (allowed: ["integer"])]`},
 		{"Tree", `{"children": [{"children": [{"n": "x"}]}]}`, `[instance type (string) does not match any allowed primitive type (allowed: ["integer"])]`},
 	} {
 		s, err := Compile(models, tt.model)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := s.Validate([]byte(tt.body)); got != tt.want && sortedList(got) != sortedList(tt.want) {
+		if got := s.Validate([]byte(tt.body)); got != tt.want {
 			t.Errorf("%s %s\n got %s\nwant %s", tt.model, tt.body, got, tt.want)
 		}
 	}
 	if _, err := Compile(models, "None"); err == nil {
 		t.Error("a model that is not there was compiled")
 	}
-}
-
-// sortedList makes lists equal that name the same errors: their order is not
-// promised.
-func sortedList(list string) string {
-	parts := strings.Split(strings.Trim(list, "[]"), ", ")
-	if len(parts) == 2 && parts[0] > parts[1] {
-		parts[0], parts[1] = parts[1], parts[0]
-	}
-	return strings.Join(parts, ", ")
 }

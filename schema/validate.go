@@ -2,11 +2,13 @@ package schema
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -66,8 +68,10 @@ func (s *Schema) Validate(body []byte) string {
 	case !errors.As(err, &invalid):
 		return "[" + err.Error() + "]"
 	}
+	causes := leaves(invalid)
+	slices.SortFunc(causes, inOrder)
 	var texts []string
-	for _, cause := range leaves(invalid) {
+	for _, cause := range causes {
 		texts = append(texts, text(cause))
 	}
 	return "[" + strings.Join(slices.Compact(texts), ", ") + "]"
@@ -88,6 +92,35 @@ func leaves(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
 		all = append(all, leaves(cause)...)
 	}
 	return all
+}
+
+// inOrder sorts errors by where they are in the body, what encloses before what
+// is enclosed and elements by number, and those of one place by keyword. The
+// library finds them in the order of Go's maps, so without it one body would be
+// answered in several ways (assumed: the service's own order is not written
+// anywhere).
+func inOrder(a, b *jsonschema.ValidationError) int {
+	return cmp.Or(
+		slices.CompareFunc(a.InstanceLocation, b.InstanceLocation, byToken),
+		slices.Compare(a.ErrorKind.KeywordPath(), b.ErrorKind.KeywordPath()),
+		cmp.Compare(text(a), text(b)),
+	)
+}
+
+// byToken compares two names, or two indexes, of the same object or array.
+// Numbers come first and by value.
+func byToken(a, b string) int {
+	m, errA := strconv.Atoi(a)
+	n, errB := strconv.Atoi(b)
+	switch {
+	case errA == nil && errB == nil:
+		return cmp.Or(cmp.Compare(m, n), cmp.Compare(a, b))
+	case errA == nil:
+		return -1
+	case errB == nil:
+		return 1
+	}
+	return cmp.Compare(a, b)
 }
 
 // text words an error as the validator of the service does.
