@@ -27,11 +27,11 @@ check: ## generated files, format, vet, lint, structure and unit tests; under tw
 
 test: ## everything that CI runs: check, then all tests with the race detector; says what it could not run
 	$(MAKE) check
-	$(GO) run ./test/run -race -shuffle=on -timeout 20m ./...
+	$(GO) run ./test/run -record bin/record -- -race -shuffle=on -timeout 20m ./...
 
 full: ## test, at full length, with Terraform, the aws CLI and boto3 where they are found, and longer fuzzing
 	$(MAKE) test
-	POSTERN_FULL=1 $(GO) run ./test/run -count=1 -timeout 60m ./...
+	POSTERN_FULL=1 $(GO) run ./test/run -- -count=1 -timeout 60m ./...
 	$(MAKE) fuzz
 
 bench: ## print the figures of docs/performance.md

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"reflect"
 	"runtime/debug"
 	"sync"
 
@@ -17,7 +18,7 @@ import (
 	"github.com/postern-gateway/postern/ids"
 )
 
-// Server answers the AWS API. All fields but MaxBody are needed.
+// Server answers the AWS API. All fields but Edit and MaxBody are needed.
 type Server struct {
 	Handlers      *apigw.Handlers
 	Authenticator Authenticator
@@ -25,6 +26,9 @@ type Server struct {
 	Log           *slog.Logger
 	// Explain tells why an operation is not served.
 	Explain func(operation string) string
+	// Edit changes an output before it is encoded. Only tests set it: they take
+	// the effect of a setting away, and want to see their tests fail.
+	Edit func(out any)
 	// MaxBody bounds a request body in bytes; zero means 10 MiB.
 	MaxBody int64
 
@@ -64,11 +68,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(status)
 		return
 	}
-	if raw, ok := rawOutput(out); ok {
-		raw.write(w, status)
-		return
+	if s.Edit != nil {
+		s.Edit(out)
 	}
-	writeJSON(w, status, out)
+	writeOutput(w, status, out)
 }
 
 // serve runs an operation and returns the status and the output of success.
@@ -177,14 +180,28 @@ func (s *Server) renderFault(w http.ResponseWriter, r *http.Request, requestID s
 // net/http would change.
 func setHeader(w http.ResponseWriter, name, value string) { w.Header()[name] = []string{value} }
 
-func writeJSON(w http.ResponseWriter, status int, v any) {
-	var body bytes.Buffer
-	enc := json.NewEncoder(&body)
+// writeOutput is the one place where an output becomes an answer.
+func writeOutput(w http.ResponseWriter, status int, out any) {
+	shape := reflect.TypeOf(out).Elem().Name()
+	if raw, ok := rawOutput(out); ok {
+		raw.write(w, status)
+		record(shape, w.Header(), raw.body)
+		return
+	}
+	record(shape, w.Header(), writeJSON(w, status, out))
+}
+
+// writeJSON returns the body that it wrote.
+func writeJSON(w http.ResponseWriter, status int, v any) []byte {
+	var buffer bytes.Buffer
+	enc := json.NewEncoder(&buffer)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
 		panic(fmt.Sprintf("answer %T cannot be encoded: %v", v, err))
 	}
 	setHeader(w, "Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = w.Write(bytes.TrimSuffix(body.Bytes(), []byte("\n"))) // the client may be gone
+	body := bytes.TrimSuffix(buffer.Bytes(), []byte("\n"))
+	_, _ = w.Write(body) // the client may be gone
+	return body
 }

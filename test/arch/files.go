@@ -18,7 +18,7 @@ var (
 		"os":   {"Getenv", "LookupEnv", "Environ", "ExpandEnv"},
 	}
 	ambientPackages = []string{"math/rand", "math/rand/v2", "flag"}
-	ambientFolders  = []string{"clock", "ids", "cmd", "test", "awsmodel/gen"}
+	ambientFolders  = []string{"clock", "ids", "cmd", "test", "awsmodel/gen", "wire/members"}
 )
 
 // checkAmbient reports reads of time, chance, environment and flags.

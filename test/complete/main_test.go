@@ -18,5 +18,7 @@ func TestComplete(t *testing.T) {
 	w.tag()
 	w.delete()
 	w.checkOperations()
-	w.recorder.checkMembers(t)
+	for _, fault := range CheckMembers(w.recorder.seen) {
+		t.Error(fault)
+	}
 }

@@ -17,7 +17,6 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/postern-gateway/postern/apigw"
-	"github.com/postern-gateway/postern/gaps"
 	"github.com/postern-gateway/postern/test/postern"
 )
 
@@ -62,10 +61,6 @@ func do[In, Out any](w *walk, call func(context.Context, *In, ...func(*apigatewa
 	}
 	checkAlways(w.T, operation, reflect.ValueOf(out).Elem())
 	return out
-}
-
-func isGap(operation string) bool {
-	return slices.ContainsFunc(gaps.Register, func(g gaps.Gap) bool { return slices.Contains(g.Operations, operation) })
 }
 
 func checkGap(t *testing.T, operation string, err error) {

@@ -2,13 +2,16 @@ package main
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 )
 
 func main() {
-	code, err := run(os.Args[1:])
+	record := flag.String("record", "", "record below this folder which members answers carry, and check at the end that none is missing")
+	flag.Parse()
+	code, err := run(*record, flag.Args())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = 2
@@ -17,7 +20,17 @@ func main() {
 }
 
 // run runs go test with more arguments and returns its exit code.
-func run(arguments []string) (int, error) {
+func run(record string, arguments []string) (int, error) {
+	if record != "" {
+		var err error
+		if record, err = recordIn(record); err != nil {
+			return 0, err
+		}
+		if err := os.Setenv(folderVariable, record); err != nil {
+			return 0, err
+		}
+		arguments = append([]string{"-tags", "record"}, arguments...)
+	}
 	cmd := exec.Command("go", append([]string{"test", "-json"}, arguments...)...)
 	cmd.Stderr = os.Stderr
 	events, err := cmd.StdoutPipe()
@@ -32,5 +45,9 @@ func run(arguments []string) (int, error) {
 	if err := cmd.Wait(); err != nil && !errors.As(err, &exit) {
 		return 0, err
 	}
-	return cmd.ProcessState.ExitCode(), failed
+	code := cmd.ProcessState.ExitCode()
+	if record != "" && code == 0 && failed == nil {
+		failed = checkRecord(record)
+	}
+	return code, failed
 }
