@@ -104,8 +104,10 @@ type Config struct {
 	// settings act by and that data carries. Sockets, signatures and the store
 	// keep the time of Clock.
 	TestClock bool
-	// EditStage is rollout.Config.Edit: only tests set it.
-	EditStage func(*domain.Stage)
+	// EditStage is rollout.Config.Edit and EditAnswer wire.Server.Edit: only tests
+	// set them.
+	EditStage  func(*domain.Stage)
+	EditAnswer func(out any)
 	// ExplainLast is how many requests are explained without being asked for.
 	ExplainLast int
 

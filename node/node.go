@@ -181,6 +181,7 @@ func (n *Node) start(ctx, background context.Context) error {
 		IDs:           n.cfg.IDs,
 		Log:           n.cfg.Log,
 		Explain:       gaps.Explain,
+		Edit:          n.cfg.EditAnswer,
 	})
 	return nil
 }

@@ -55,8 +55,7 @@ func (w *world) accessLog(format string) {
 	w.patch("/accessLogSettings/destinationArn", logGroup("/access"), "/accessLogSettings/format", format)
 }
 
-// lines returns what a log group holds, by the API of CloudWatch Logs. Its own
-// answers are not edited.
+// lines returns what a log group holds, by the API of CloudWatch Logs.
 func (w *world) lines(group string) []string {
 	client := cloudwatchlogs.New(cloudwatchlogs.Options{
 		Region: postern.Region, BaseEndpoint: &w.url, Retryer: aws.NopRetryer{},
