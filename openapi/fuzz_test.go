@@ -65,7 +65,7 @@ func FuzzRoundTrip(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		definition, problems := openapi.Read(data, options)
 		if openapi.Failed(problems) || !sound(definition) {
-			t.Skip()
+			return // what cannot be read is FuzzRead's
 		}
 		for _, o := range []openapi.ExportOptions{
 			{Format: openapi.OpenAPI3}, {Format: openapi.OpenAPI3, YAML: true},

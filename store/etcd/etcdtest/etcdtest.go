@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -72,7 +73,9 @@ func start() (*etcd.Store, error) {
 	shared.dir = dir
 	// All revisions are kept: the commits of one test must not compact what
 	// another one watches.
-	options := etcd.Options{Keep: math.MaxInt64}
+	// A call may take long: no test here is about how long the store takes, and the
+	// machine may be loaded.
+	options := etcd.Options{Keep: math.MaxInt64, Timeout: time.Minute}
 	shared.member, err = etcd.Embedded(etcd.EmbeddedConfig{Options: options, Dir: dir, Ephemeral: true})
 	return shared.member, err
 }
