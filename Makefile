@@ -27,7 +27,7 @@ check: ## generated files, format, vet, lint, structure and unit tests; under tw
 
 test: ## everything that CI runs: check, then all tests with the race detector; says what it could not run
 	$(MAKE) check
-	$(GO) run ./test/run -record bin/record -- -race -shuffle=on -timeout 20m ./...
+	$(GO) run ./test/run -record -- -race -shuffle=on -timeout 20m ./...
 
 full: ## test, at full length, with Terraform, the aws CLI and boto3 where they are found, and longer fuzzing
 	$(MAKE) test

@@ -71,7 +71,7 @@ func build() (string, error) {
 		return "", err
 	}
 	path := filepath.Join(binary.dir, "postern")
-	arguments := []string{"build", "-tags", tags(), "-o", path}
+	arguments := []string{"build", "-o", path}
 	if Race {
 		arguments = append(arguments, "-race")
 	}

@@ -11,7 +11,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"go.uber.org/goleak"
+
+	"github.com/postern-gateway/postern/test/postern"
 )
 
 // AsFunction makes the test binary act as a function instead of running tests.
@@ -22,7 +23,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, ServeRuntime(os.Getenv("AWS_LAMBDA_RUNTIME_API")))
 		os.Exit(1)
 	}
-	goleak.VerifyTestMain(m)
+	postern.Main(m)
 }
 
 // replay runs a made-up case against a made-up server.

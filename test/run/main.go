@@ -9,29 +9,29 @@ import (
 )
 
 func main() {
-	record := flag.String("record", "", "record below this folder which members answers carry, and check at the end that none is missing")
+	record := flag.Bool("record", false, "record which members answers carry, and check at the end that none is missing")
 	flag.Parse()
 	code, err := run(*record, flag.Args())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		code = 2
+		code = max(code, 1)
 	}
 	os.Exit(code)
 }
 
-// run runs go test with more arguments and returns its exit code.
-func run(record string, arguments []string) (int, error) {
-	if record != "" {
-		var err error
-		if record, err = recordIn(record); err != nil {
+// run runs go test with more arguments and returns its exit code, and an error
+// if something else is wrong.
+func run(record bool, arguments []string) (code int, err error) {
+	cmd := exec.Command("go", "test", "-json")
+	var folder string
+	if record {
+		if folder, cmd.Env, err = startRecording(); err != nil {
 			return 0, err
 		}
-		if err := os.Setenv(folderVariable, record); err != nil {
-			return 0, err
-		}
-		arguments = append([]string{"-tags", "record"}, arguments...)
+		defer os.RemoveAll(folder)
+		cmd.Args = append(cmd.Args, "-count=1") // a result of the cache has no record
 	}
-	cmd := exec.Command("go", append([]string{"test", "-json"}, arguments...)...)
+	cmd.Args = append(cmd.Args, arguments...)
 	cmd.Stderr = os.Stderr
 	events, err := cmd.StdoutPipe()
 	if err != nil {
@@ -40,14 +40,14 @@ func run(record string, arguments []string) (int, error) {
 	if err := cmd.Start(); err != nil {
 		return 0, err
 	}
-	failed := report(os.Stdout, events)
+	err = report(os.Stdout, events)
 	var exit *exec.ExitError
-	if err := cmd.Wait(); err != nil && !errors.As(err, &exit) {
-		return 0, err
+	if waited := cmd.Wait(); waited != nil && !errors.As(waited, &exit) {
+		return 0, waited
 	}
-	code := cmd.ProcessState.ExitCode()
-	if record != "" && code == 0 && failed == nil {
-		failed = checkRecord(record)
+	code = cmd.ProcessState.ExitCode()
+	if record && code == 0 && err == nil {
+		err = checkRecord(folder)
 	}
-	return code, failed
+	return code, err
 }
