@@ -8,8 +8,9 @@ import (
 	"strconv"
 )
 
-// maxPayload bounds an answer: the limit of Lambda.
-const maxPayload = 6 << 20
+// maxPayload bounds an answer: 6 MB and a little more, as Lambda's own messages
+// have it.
+const maxPayload = 6<<20 + 100
 
 // api is the Lambda Runtime API, version 2018-06-01, for one process.
 func (p *process) api() http.Handler {
@@ -66,9 +67,9 @@ func (p *process) answer(w http.ResponseWriter, r *http.Request, failed bool) {
 	p.current = nil
 	p.mu.Unlock()
 	if isTooLong {
-		text := fmt.Sprintf("Response payload size exceeded maximum allowed payload size (%d bytes).", tooLong.Limit)
-		reply(w, http.StatusRequestEntityTooLarge, `{"errorMessage":"Exceeded maximum allowed payload size","errorType":"RequestEntityTooLarge"}`)
-		j.done <- failure("Function.ResponseSizeTooLarge", j.Call, text)
+		limit := fmt.Sprintf("maximum allowed payload size (%d bytes).", tooLong.Limit)
+		reply(w, http.StatusRequestEntityTooLarge, `{"errorMessage":"Exceeded `+limit+`","errorType":"RequestEntityTooLarge"}`)
+		j.done <- describe("Function.ResponseSizeTooLarge", "Response payload size exceeded "+limit)
 		return
 	}
 	// The program is told first: it may be asked for its next call at once.

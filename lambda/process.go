@@ -157,11 +157,16 @@ func (p *process) death(call *Call) Result {
 	return failure("Runtime.ExitError", call, text)
 }
 
-// failure is a failure in the form in which Lambda itself reports one.
+// failure is a failure of a process in the form in which Lambda reports one.
 func failure(kind string, call *Call, text string) Result {
+	return describe(kind, "RequestId: "+call.RequestID+" Error: "+text)
+}
+
+// describe is a failure that Lambda reports in these words alone.
+func describe(kind, text string) Result {
 	payload, _ := json.Marshal(struct { // two strings always encode
 		Type    string `json:"errorType"`
 		Message string `json:"errorMessage"`
-	}{kind, "RequestId: " + call.RequestID + " Error: " + text})
+	}{kind, text})
 	return Result{Payload: payload, Failed: true}
 }

@@ -124,7 +124,7 @@ func TestFailures(t *testing.T) {
 		{`{"do":"fail"}`, `{"errorMessage":"no","errorType":"Custom"}`},
 		{`{"do":"exit"}`, `{"errorType":"Runtime.ExitError","errorMessage":"RequestId: ` + testID + ` Error: Runtime exited with error: exit status 7"}`},
 		{`{"do":"wrong id"}`, `{"errorType":"Runtime.ExitError","errorMessage":"RequestId: ` + testID + ` Error: Runtime exited"}`},
-		{`{"do":"long"}`, `{"errorType":"Function.ResponseSizeTooLarge","errorMessage":"RequestId: ` + testID + ` Error: Response payload size exceeded maximum allowed payload size (6291456 bytes)."}`},
+		{`{"do":"long"}`, `{"errorType":"Function.ResponseSizeTooLarge","errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 bytes)."}`},
 	} {
 		r, _ := running(t, Config{})
 		if got := call(t, r, test.event); string(got.Payload) != test.want || !got.Failed {
