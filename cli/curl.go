@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"os"
 	"strings"
+
+	"github.com/kballard/go-shellquote"
 )
 
 // curlOption is an option of curl that says something about the request.
@@ -52,7 +54,7 @@ var curlLong = map[string]string{
 // parseCurl reads a command line of curl. Options that it does not know are
 // errors: leaving one out would explain another request.
 func parseCurl(line string) (*curlRequest, error) {
-	words, err := splitWords(line)
+	words, err := shellquote.Split(line)
 	if err != nil {
 		return nil, err
 	}

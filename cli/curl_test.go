@@ -59,8 +59,8 @@ func TestParseCurlRefuses(t *testing.T) {
 		"curl a -F x=y":          "-F",
 		"curl a -H":              "wants a value",
 		"curl a -H nothing":      "NAME: VALUE",
-		"curl 'a":                "no end",
-		`curl "a`:                "no end",
+		"curl 'a":                "Unterminated",
+		`curl "a`:                "Unterminated",
 		"curl a -d @/nowhere/at": "no such file",
 	} {
 		if _, err := parseCurl(line); err == nil || !strings.Contains(err.Error(), want) {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -134,54 +133,4 @@ func (q *curlRequest) send(cmd *cobra.Command, id string) (*http.Response, error
 	defer response.Body.Close()
 	_, err = io.Copy(io.Discard, response.Body)
 	return response, err
-}
-
-// splitWords splits a command line as a shell does, with quotes and
-// backslashes, and without anything that a shell would expand.
-func splitWords(line string) ([]string, error) {
-	var words []string
-	var word strings.Builder
-	begun := false
-	for i := 0; i < len(line); i++ {
-		switch c := line[i]; c {
-		case ' ', '\t', '\n', '\r':
-			if begun {
-				words = append(words, word.String())
-				word.Reset()
-				begun = false
-			}
-			continue
-		case '\'':
-			end := strings.IndexByte(line[i+1:], '\'')
-			if end < 0 {
-				return nil, fmt.Errorf("a quote ' has no end")
-			}
-			word.WriteString(line[i+1 : i+1+end])
-			i += end + 1
-		case '"':
-			for i++; i < len(line) && line[i] != '"'; i++ {
-				if line[i] == '\\' && i+1 < len(line) && strings.IndexByte("\"\\$`\n", line[i+1]) >= 0 {
-					i++
-				}
-				word.WriteByte(line[i])
-			}
-			if i == len(line) {
-				return nil, fmt.Errorf(`a quote " has no end`)
-			}
-		case '\\':
-			if i++; i < len(line) && line[i] == '\n' {
-				continue // the line goes on
-			}
-			if i < len(line) {
-				word.WriteByte(line[i])
-			}
-		default:
-			word.WriteByte(c)
-		}
-		begun = true
-	}
-	if begun {
-		words = append(words, word.String())
-	}
-	return words, nil
 }

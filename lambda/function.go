@@ -1,10 +1,11 @@
 package lambda
 
 import (
-	"errors"
 	"fmt"
 	"os/exec"
 	"strings"
+
+	"github.com/kballard/go-shellquote"
 )
 
 // Function is a function that a program of this machine answers.
@@ -24,7 +25,7 @@ func ParseFunction(text string) (Function, error) {
 	if !ok || !validName(name) {
 		return Function{}, fmt.Errorf("function %q: want NAME=COMMAND, the name of letters, digits, - and _", text)
 	}
-	words, err := splitWords(command)
+	words, err := shellquote.Split(command)
 	if err != nil {
 		return Function{}, fmt.Errorf("function %s: %w", name, err)
 	}
@@ -67,46 +68,6 @@ func isVariable(word string) bool {
 		}
 	}
 	return true
-}
-
-var errQuote = errors.New("a quote is not closed")
-
-// splitWords cuts a text at blanks outside quotes. In single quotes everything
-// is literal; elsewhere a backslash makes the next character literal.
-func splitWords(text string) ([]string, error) {
-	var words []string
-	var word strings.Builder
-	var quote byte
-	open := false // a word has begun, perhaps an empty one in quotes
-	for i := 0; i < len(text); i++ {
-		c := text[i]
-		switch {
-		case c == '\\' && quote != '\'' && i+1 < len(text):
-			i++
-			word.WriteByte(text[i])
-			open = true
-		case quote != 0 && c == quote:
-			quote = 0
-		case quote == 0 && (c == '\'' || c == '"'):
-			quote, open = c, true
-		case quote == 0 && (c == ' ' || c == '\t' || c == '\n'):
-			if open {
-				words = append(words, word.String())
-				word.Reset()
-				open = false
-			}
-		default:
-			word.WriteByte(c)
-			open = true
-		}
-	}
-	if quote != 0 {
-		return nil, errQuote
-	}
-	if open {
-		words = append(words, word.String())
-	}
-	return words, nil
 }
 
 // check reports whether the command can be found.

@@ -24,7 +24,7 @@ func TestParseFunction(t *testing.T) {
 		{strings.Repeat("a", 65) + "=x", Function{}, "want NAME=COMMAND"},
 		{"f=  ", Function{}, "no command"},
 		{"f=A=1", Function{}, "no command"},
-		{"f='x", Function{}, "not closed"},
+		{"f='x", Function{}, "Unterminated"},
 	} {
 		got, err := ParseFunction(test.text)
 		if (err == nil) != (test.err == "") || err != nil && !strings.Contains(err.Error(), test.err) {
