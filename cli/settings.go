@@ -49,6 +49,7 @@ type settings struct {
 	allowReset, pprof, testClock         bool
 	explainLast                          int
 	logLevel                             string
+	printed                              func(lambda.Printed) // nil: into the log
 	logDir                               string
 	logMaxBytes                          int64
 	logSinks                             []string
@@ -196,6 +197,7 @@ func (s *settings) node(env Environment) (node.Config, error) {
 		TargetSuffix: s.targetSuffix, LoneRootMapping: s.loneRootMapping, HistoryLimit: s.historyLimit,
 		AWSEndpoints: s.awsEndpoints, LambdaEndpoints: s.lambdaEndpoints, AWSKeys: environmentKeys(env),
 		Functions: s.functions, FunctionEnv: functionEnvironment(env), FunctionTimeout: s.functionTimeout, FunctionConcurrency: s.functionConcurrency,
+		Printed:     s.printed,
 		LinkTargets: s.linkTargets,
 		AllowReset:  s.allowReset, Pprof: s.pprof, TestClock: s.testClock, ExplainLast: s.explainLast,
 		LogDir: s.logDir, LogMaxBytes: s.logMaxBytes, Stdout: env.Stdout,

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/postern-gateway/postern/clock"
+	"github.com/postern-gateway/postern/lambda"
 	"github.com/postern-gateway/postern/lint"
 	"github.com/postern-gateway/postern/node"
 	"github.com/postern-gateway/postern/openapi"
@@ -46,6 +47,9 @@ func newUp(env Environment) *cobra.Command {
 			}
 			if !cmd.Flags().Changed("log-level") {
 				s.logLevel = "error" // up itself tells people of the rest
+				if u.output != forScripts {
+					s.printed = func(p lambda.Printed) { fmt.Fprintf(env.Stdout, "%s | %s\n", p.Function, printable(p.Line)) }
+				}
 			}
 			u.file, u.options.IntegrationTimeout = args[0], s.integrationTimeout
 			var err error

@@ -36,7 +36,7 @@ func (p *process) next(w http.ResponseWriter, r *http.Request) {
 	c := &p.function.runtime.config
 	j.deadline = c.Clock.Now().Add(c.Timeout)
 	p.mu.Lock()
-	p.current = j
+	p.current, p.arn = j, j.ARN
 	p.mu.Unlock()
 	h := w.Header()
 	h.Set("Content-Type", "application/json")

@@ -3,21 +3,33 @@ package lambda
 import (
 	"bytes"
 	"log/slog"
+	"time"
 )
 
 // maxLine is where a line of a function's output is cut, in bytes.
 const maxLine = 16 << 10
 
-// output logs what a process prints on one of its streams, line by line. It is
-// written by one goroutine, and flushed when that has ended.
-type output struct {
-	log      *slog.Logger
-	function string
-	rest     []byte // of a line that has not ended
+// Printed is a line that a function printed.
+type Printed struct {
+	Function string
+	// ARN is the one under which the function was called, for the call that it
+	// works on or worked on last.
+	ARN    string
+	Stream string // the log stream of the process, as it is told to the function
+	Time   time.Time
+	Line   string
 }
 
-func newOutput(log *slog.Logger, function string) *output {
-	return &output{log: log, function: function}
+// LogTo writes the line to a log.
+func (p Printed) LogTo(log *slog.Logger) {
+	log.Info("function output", "function", p.Function, "line", p.Line)
+}
+
+// output takes what a process prints on one of its streams, line by line. It is
+// written by one goroutine, and flushed when that has ended.
+type output struct {
+	process *process
+	rest    []byte // of a line that has not ended
 }
 
 // Write implements io.Writer.
@@ -49,6 +61,6 @@ func (o *output) flush() {
 
 func (o *output) line(text []byte) {
 	if text = bytes.TrimRight(text, "\r"); len(text) > 0 {
-		o.log.Info("function output", "function", o.function, "line", string(text))
+		o.process.print(string(text))
 	}
 }

@@ -20,8 +20,11 @@ type process struct {
 	work     chan *job     // taken by the program's question for work
 	ended    chan struct{} // closed when the program has ended
 
+	stream string // name of its log stream
+
 	mu      sync.Mutex
 	current *job   // taken and not answered
+	arn     string // of the last call that was taken
 	broken  []byte // the failure of the program's initialization
 }
 
@@ -32,15 +35,16 @@ type job struct {
 	done     chan Result // one answer
 }
 
-// start runs the program and its runtime API on a port of its own, so that the
-// program's questions need no name.
-func (f *function) start() (*process, error) {
+// start runs the program, for a call, and its runtime API on a port of its own,
+// so that the program's questions need no name.
+func (f *function) start(call *Call) (*process, error) {
 	r := f.runtime
 	listener, err := new(net.ListenConfig).Listen(r.ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("listen for the program: %w", err)
 	}
-	p := &process{function: f, work: make(chan *job), ended: make(chan struct{})}
+	p := &process{function: f, work: make(chan *job), ended: make(chan struct{}), arn: call.ARN}
+	p.stream = r.config.Clock.Now().UTC().Format("2006/01/02/") + "[" + latest + "]" + r.config.IDs.Hex(32)
 	var connections sync.WaitGroup
 	p.server = &http.Server{Handler: p.api(), ReadHeaderTimeout: r.config.InitTimeout, ConnState: func(_ net.Conn, state http.ConnState) {
 		switch state {
@@ -51,8 +55,8 @@ func (f *function) start() (*process, error) {
 		}
 	}}
 	p.cmd = exec.Command(f.Command[0], f.Command[1:]...)
-	p.cmd.Env = f.environment(listener.Addr().String())
-	stdout, stderr := newOutput(r.config.Log, f.Name), newOutput(r.config.Log, f.Name)
+	p.cmd.Env = f.environment(listener.Addr().String(), p.stream)
+	stdout, stderr := &output{process: p}, &output{process: p}
 	p.cmd.Stdout, p.cmd.Stderr = stdout, stderr
 	p.cmd.WaitDelay = time.Second // for what the program started and left behind with its output
 	ownGroup(p.cmd)
@@ -79,6 +83,15 @@ func (f *function) start() (*process, error) {
 	stop := context.AfterFunc(r.ctx, p.kill)
 	r.running.Go(func() { <-p.ended; stop() })
 	return p, nil
+}
+
+// print hands on a line of the program.
+func (p *process) print(line string) {
+	p.mu.Lock()
+	arn := p.arn
+	p.mu.Unlock()
+	c := &p.function.runtime.config
+	c.Output(Printed{Function: p.function.Name, ARN: arn, Stream: p.stream, Time: c.Clock.Now(), Line: line})
 }
 
 func exitText(cmd *exec.Cmd, err error) string {

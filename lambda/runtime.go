@@ -34,7 +34,10 @@ type Config struct {
 
 	Clock clock.Clock  // clock.System
 	IDs   *ids.Source  // the system's randomness
-	Log   *slog.Logger // what functions print; discarded
+	Log   *slog.Logger // discarded
+	// Output takes what functions print, line by line, from several goroutines;
+	// it must not wait. Lines go to Log.
+	Output func(Printed)
 }
 
 // Defaults that commands show.
@@ -46,6 +49,9 @@ const (
 // memorySize is what functions are told of their memory, in MiB: Lambda's
 // default. Nothing limits it.
 const memorySize = "128"
+
+// LogGroup begins the name of a function's log group.
+const LogGroup = "/aws/lambda/"
 
 // latest is the version of every function of this machine.
 const latest = "$LATEST"
@@ -63,6 +69,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Output == nil {
+		c.Output = func(p Printed) { p.LogTo(c.Log) }
 	}
 	return c
 }
@@ -255,7 +264,7 @@ func (f *function) run(call *Call) Result {
 			return result
 		}
 	}
-	p, err := f.start()
+	p, err := f.start(call)
 	if err != nil {
 		return failure("Runtime.InvalidEntrypoint", call, err.Error())
 	}
@@ -299,7 +308,7 @@ func directory() string {
 
 // environment is what a process of the function sees, with the runtime API at
 // an address.
-func (f *function) environment(api string) []string {
+func (f *function) environment(api, stream string) []string {
 	c := &f.runtime.config
 	region := ""
 	for _, variable := range c.Env {
@@ -322,7 +331,7 @@ func (f *function) environment(api string) []string {
 		"AWS_LAMBDA_FUNCTION_VERSION="+latest,
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE="+memorySize,
 		"AWS_LAMBDA_INITIALIZATION_TYPE=on-demand",
-		"AWS_LAMBDA_LOG_GROUP_NAME=/aws/lambda/"+f.Name,
-		"AWS_LAMBDA_LOG_STREAM_NAME="+c.Clock.Now().UTC().Format("2006/01/02/")+"["+latest+"]"+c.IDs.Hex(32),
+		"AWS_LAMBDA_LOG_GROUP_NAME="+LogGroup+f.Name,
+		"AWS_LAMBDA_LOG_STREAM_NAME="+stream,
 	)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/postern-gateway/postern/control"
 	"github.com/postern-gateway/postern/domain"
 	"github.com/postern-gateway/postern/ids"
+	"github.com/postern-gateway/postern/lambda"
 	"github.com/postern-gateway/postern/observe/otel"
 	"github.com/postern-gateway/postern/sigv4"
 	"github.com/postern-gateway/postern/wire"
@@ -96,7 +97,9 @@ type Config struct {
 	FunctionEnv         []string
 	FunctionTimeout     time.Duration
 	FunctionConcurrency int
-	LinkTargets         []string // "ARN=HOST:PORT,HOST:PORT": where targets of VPC links are
+	// Printed takes what functions print, from several goroutines; nil: Log does.
+	Printed     func(lambda.Printed)
+	LinkTargets []string // "ARN=HOST:PORT,HOST:PORT": where targets of VPC links are
 
 	AllowReset bool // POST /_postern/reset empties everything
 	Pprof      bool // /_postern/pprof/

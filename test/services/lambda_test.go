@@ -8,7 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 
 	"github.com/postern-gateway/postern/test/postern"
 )
@@ -104,6 +107,17 @@ func TestGoFunction(t *testing.T) {
 	}
 	if !strings.Contains(server.Log(), `"msg":"function output","function":"hello","line":"serving /a/b"`) {
 		t.Errorf("the log lacks what the function printed:\n%s", server.Log())
+	}
+	// By its panic at the latest, everything that the process printed is read.
+	reader := cloudwatchlogs.New(cloudwatchlogs.Options{
+		Region: postern.Region, BaseEndpoint: &server.BaseURL, Retryer: aws.NopRetryer{},
+		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+	})
+	found, err := reader.FilterLogEvents(t.Context(), &cloudwatchlogs.FilterLogEventsInput{
+		LogGroupName: new("/aws/lambda/hello"), FilterPattern: new(`"serving /a/b"`),
+	})
+	if err != nil || len(found.Events) != 1 || !strings.Contains(*found.Events[0].LogStreamName, "[$LATEST]") {
+		t.Errorf("the function's log group has %+v, %v", found, err)
 	}
 }
 
