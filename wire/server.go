@@ -76,7 +76,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serve runs an operation and returns the status and the output of success.
 func (s *Server) serve(r *http.Request, requestID string) (int, any, error) {
-	read := s.body(r)
+	read := Body(r, s.MaxBody)
 	principal, err := s.Authenticator.Authenticate(r, read)
 	if err != nil {
 		return 0, nil, err
@@ -119,7 +119,7 @@ func (s *Server) serve(r *http.Request, requestID string) (int, any, error) {
 // ServeOther answers a request that is no operation with h, if whoever sent it
 // may do action on its path. The body is not read before it is needed.
 func (s *Server) ServeOther(w http.ResponseWriter, r *http.Request, action string, h http.Handler) {
-	body := s.body(r)
+	body := Body(r, s.MaxBody)
 	principal, err := s.Authenticator.Authenticate(r, body)
 	if err == nil {
 		err = principal.Authorize(action, r.URL.Path)
@@ -133,25 +133,26 @@ func (s *Server) ServeOther(w http.ResponseWriter, r *http.Request, action strin
 	h.ServeHTTP(w, r)
 }
 
-// body returns a function that reads the body at its first call and returns it
-// at each. The request keeps a body that can be read.
-func (s *Server) body(r *http.Request) func() ([]byte, error) {
+// Body returns a function that reads the body of a request at its first call
+// and returns it at each. More than limit bytes are refused; the error is a
+// fault. The request keeps a body that can be read.
+func Body(r *http.Request, limit int64) func() ([]byte, error) {
 	return sync.OnceValues(func() ([]byte, error) {
-		content, err := s.readBody(r)
+		content, err := readBody(r, limit)
 		r.Body = io.NopCloser(bytes.NewReader(content))
 		return content, err
 	})
 }
 
-func (s *Server) readBody(r *http.Request) ([]byte, error) {
-	if r.ContentLength > s.MaxBody {
-		return nil, errTooLarge(s.MaxBody)
+func readBody(r *http.Request, limit int64) ([]byte, error) {
+	if r.ContentLength > limit {
+		return nil, errTooLarge(limit)
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, s.MaxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, limit))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return nil, errTooLarge(s.MaxBody)
+		return nil, errTooLarge(limit)
 	case err != nil:
 		return nil, fault.New(fault.Serialization, "The request body could not be read")
 	}

@@ -3,11 +3,9 @@ package cloudwatch
 import (
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"sync"
 
 	"github.com/postern-gateway/postern/clock"
 	"github.com/postern-gateway/postern/fault"
@@ -90,7 +88,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // serve runs an operation. Nothing of a caller who is not known or may not do
 // it is looked at further than needed to say so.
 func (s *Server) serve(r *http.Request, p protocol) (string, any, error) {
-	read := body(r)
+	read := wire.Body(r, maxBody)
 	principal, err := s.Authenticator.Authenticate(r, read)
 	if err != nil {
 		return "", nil, err
@@ -110,22 +108,6 @@ func (s *Server) serve(r *http.Request, p protocol) (string, any, error) {
 	}
 	out, err := op(&call{s, principal}, decode)
 	return name, out, err
-}
-
-// body returns a function that reads the body at its first call and returns it
-// at each.
-func body(r *http.Request) func() ([]byte, error) {
-	return sync.OnceValues(func() ([]byte, error) {
-		content, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
-		var tooLarge *http.MaxBytesError
-		switch {
-		case errors.As(err, &tooLarge):
-			return nil, fault.New(fault.RequestTooLarge, "Request body exceeds %d bytes", maxBody)
-		case err != nil:
-			return nil, fault.New(fault.Serialization, "The request body could not be read")
-		}
-		return content, nil
-	})
 }
 
 // refusal is an answer of the API that is no success.

@@ -6,12 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/postern-gateway/postern/clock"
@@ -75,7 +73,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // serve runs an operation. Nothing of a caller who is not known or may not do
 // it is looked at further than needed to say so.
 func (s *Server) serve(r *http.Request) (any, error) {
-	read := body(r)
+	read := wire.Body(r, maxBody)
 	principal, err := s.Authenticator.Authenticate(r, read)
 	if err != nil {
 		return nil, err
@@ -114,22 +112,6 @@ func (c *call) settle() {
 	ctx, cancel := context.WithTimeout(c.ctx, flushTimeout)
 	defer cancel()
 	_ = c.Flush(ctx) // what is still on its way comes with the next call
-}
-
-// body returns a function that reads the body at its first call and returns it
-// at each.
-func body(r *http.Request) func() ([]byte, error) {
-	return sync.OnceValues(func() ([]byte, error) {
-		content, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
-		var tooLarge *http.MaxBytesError
-		switch {
-		case errors.As(err, &tooLarge):
-			return nil, fault.New(fault.RequestTooLarge, "Request body exceeds %d bytes", maxBody)
-		case err != nil:
-			return nil, &refusal{Code: "SerializationException"}
-		}
-		return content, nil
-	})
 }
 
 // refusal is an answer of the API that is no success; its status is 400.
