@@ -2,6 +2,7 @@ package pattern
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -27,6 +28,15 @@ type operand struct {
 	number     float64        // what the text says, if isNumber
 	isNumber   bool           // not for a text in quotes
 	expression *regexp.Regexp // instead of a text
+}
+
+// comparison reads an operator and what is compared with.
+func (s *scanner) comparison() (operator string, o operand, err error) {
+	if operator = s.operator(); operator == "" {
+		return "", o, fmt.Errorf("want a comparison before %q in the filter pattern", s.rest)
+	}
+	o, err = s.operand(operator)
+	return operator, o, err
 }
 
 // operand takes a number, a text with or without quotes, or a regular

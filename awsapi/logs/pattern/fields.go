@@ -78,11 +78,7 @@ func fieldComparison(s *scanner, name string) (condition[string], error) {
 	if got := s.until(func(r rune) bool { return !isName(r) }); name != "" && got != name {
 		return nil, fmt.Errorf("a condition of field %q in the filter pattern is about %q", name, got)
 	}
-	operator := s.operator()
-	if operator == "" {
-		return nil, fmt.Errorf("want a comparison before %q in the filter pattern", s.rest)
-	}
-	o, err := s.operand(operator)
+	operator, o, err := s.comparison()
 	if err != nil {
 		return nil, err
 	}

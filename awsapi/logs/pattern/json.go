@@ -52,11 +52,7 @@ func jsonComparison(s *scanner) (condition[any], error) {
 	if s.word("EXISTS") {
 		return path.some(func(any) bool { return true }), nil
 	}
-	operator := s.operator()
-	if operator == "" {
-		return nil, fmt.Errorf("want a comparison before %q in the filter pattern", s.rest)
-	}
-	o, err := s.operand(operator)
+	operator, o, err := s.comparison()
 	if err != nil {
 		return nil, err
 	}
