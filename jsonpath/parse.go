@@ -64,7 +64,23 @@ func (p *parser) skip(text string) bool {
 
 // path parses what follows $ or @.
 func (p *parser) path() (*Path, error) {
-	path := &Path{definite: true}
+	path := &Path{}
+	if err := p.steps(path); err != nil {
+		return nil, err
+	}
+	path.definite = true
+	for i, s := range path.steps {
+		if keys, ok := s.(children); ok && (i < len(path.steps)-1 || path.function != nil) {
+			path.steps[i] = members(keys)
+		}
+		if _, ok := path.steps[i].(single); !ok {
+			path.definite = false
+		}
+	}
+	return path, nil
+}
+
+func (p *parser) steps(path *Path) error {
 	for path.function == nil {
 		deep := false
 		var s step
@@ -86,26 +102,23 @@ func (p *parser) path() (*Path, error) {
 		case p.peek() == '[':
 			s, err = p.bracket()
 		default:
-			return path, nil
+			return nil
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if s == nil { // a function
 			if deep {
-				return nil, p.fail("a function after ..")
+				return p.fail("a function after ..")
 			}
 			break
-		}
-		if _, ok := s.(single); !ok || deep {
-			path.definite = false
 		}
 		if deep {
 			s = descend{s}
 		}
 		path.steps = append(path.steps, s)
 	}
-	return path, nil
+	return nil
 }
 
 // property parses a name after a dot, or a function: then the step is nil.

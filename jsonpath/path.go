@@ -142,20 +142,39 @@ func (p place) each(e *evaluation, node value.Value, f func(value.Value)) {
 	}
 }
 
-// children are several keys: they give an object of those that are there.
+// children are several keys at the end of a path: they give one object of those
+// that are there.
 type children []string
 
-func (c children) each(e *evaluation, node value.Value, f func(value.Value)) {
+func (c children) one(node value.Value) (value.Value, bool) {
 	if node.Kind() != value.Object {
-		return
+		return value.Value{}, false
 	}
 	out := value.NewMap()
 	for _, key := range c {
-		if v, ok := node.Map().Get(key); ok && e.visit() {
+		if v, ok := node.Map().Get(key); ok {
 			out.Set(key, v)
 		}
 	}
-	f(value.OfMap(out))
+	return value.OfMap(out), true
+}
+
+func (c children) each(e *evaluation, node value.Value, f func(value.Value)) {
+	for range c {
+		e.visit()
+	}
+	if v, ok := c.one(node); ok && e.visits >= 0 {
+		f(v)
+	}
+}
+
+// members are several keys within a path, which goes on from each of them.
+type members []string
+
+func (m members) each(e *evaluation, node value.Value, f func(value.Value)) {
+	for _, key := range m {
+		child(key).each(e, node, f)
+	}
 }
 
 // places are several indexes.

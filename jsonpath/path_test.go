@@ -41,7 +41,7 @@ func TestGet(t *testing.T) {
 	for _, test := range []struct{ path, want string }{
 		{"$.expensive", "10"}, {"expensive", "10"}, {"$['expensive']", "10"}, {`$["a b"]['c.d']`, "1"}, {"$.a b.x", "none"}, {`$['a b']['it\'s']`, "null"}, {"$.none", "none"}, {"$.expensive.x", "none"},
 		{"$.n", "[3,1.50,2]"}, {"$.n[0]", "3"}, {"$.n[-1]", "2"}, {"$.n[3]", "none"}, {"$.n[0,2,9]", "[3,2]"}, {"$.n[1:]", "[1.50,2]"}, {"$.n[:-1]", "[3,1.50]"}, {"$.n[-2:]", "[1.50,2]"}, {"$.n[0:2]", "[3,1.50]"}, {"$.n[*]", "[3,1.50,2]"}, {"$.n[2:1]", "[]"},
-		{"$.store.bicycle['color','none','price']", `[{"color":"red","price":19.95}]`}, {"$.store.bicycle.*", `["red",19.95]`}, {"$.store.bicycle[*]", `["red",19.95]`},
+		{"$.store.bicycle['color','none','price']", `{"color":"red","price":19.95}`}, {"$.store['bicycle','none'].color", `["red"]`}, {"$.store['bicycle','none']['color']", `["red"]`}, {"$.store.bicycle.*", `["red",19.95]`}, {"$.store.bicycle[*]", `["red",19.95]`},
 		{book + "[*].title", `["Sayings","Sword","Moby Dick","Rings"]`}, {book + ".title", "none"}, {"$..title", `["Sayings","Sword","Moby Dick","Rings"]`}, {"$..price", "[8.95,12.99,8.99,22.99,19.95]"}, {"$..none", "[]"}, {"$.store..tags[0]", `["a"]`}, {"$..book[2].title", `["Moby Dick"]`}, {"$..['color']", `["red"]`},
 		{book + "[?(@.isbn)].title", `["Moby Dick","Rings"]`}, {book + "[?(!@.isbn)].title", `["Sayings","Sword"]`}, {book + "[?(@.price < 10)].title", `["Sayings","Moby Dick"]`}, {book + "[?(@.price <= $.expensive && @.category == 'fiction')].title", `["Moby Dick"]`},
 		{book + "[?(@['category'] == \"reference\" || @.price > 20)].title", `["Sayings","Rings"]`}, {book + "[?(@.author =~ /.*REES/i)].title", `["Sayings"]`}, {book + "[?(@.author =~ /Rees/)].title", "[]"},
@@ -49,7 +49,7 @@ func TestGet(t *testing.T) {
 		{book + "[?(@.tags size 2)].title", `["Sayings"]`}, {book + "[?(@.tags empty true)].title", `["Sword"]`}, {book + "[?(@.tags empty false)].title", `["Sayings"]`}, {book + "[?(@.tags subsetof ['a','b','c'])].title", `["Sayings","Sword"]`}, {book + "[?(@.tags anyof ['b'])].title", `["Sayings"]`}, {book + "[?(@.tags noneof ['b'])].title", `["Sword"]`}, {book + "[?(@.tags contains 'a')].title", `["Sayings"]`},
 		{book + "[?(@.tags.length() > 1)].title", `["Sayings"]`}, {book + "[?((@.price > 20) && !(@.price < 5))].title", `["Rings"]`}, {"$.n[?(@ > 1.6)]", "[3,2]"}, {"$.store.bicycle[?(@.price > 1)]", `[{"color":"red","price":19.95}]`},
 		{book + ".length()", "4"}, {"$.n.size()", "3"}, {"$.n.min()", "1.5"}, {"$.n.max()", "3.0"}, {"$.n.sum()", "6.5"}, {"$.n.avg()", "2.1666666666666665"}, {"$.store.keys()", `["book","bicycle"]`}, {"$.n.first()", "3"}, {"$.n.last()", "2"}, {"$.n.index(1)", "1.50"}, {"$.n.append(4)", "[3,1.50,2,4]"}, {"$..title.concat()", `"SayingsSwordMoby DickRings"`}, {"$.expensive.min()", "none"}, {"$.expensive.length()", "none"}, {"$..price.max()", "22.99"},
-		{"$.n[ 0 ]", "3"}, {"$.store.book[0]['author', 'title']", `[{"author":"Nigel Rees","title":"Sayings"}]`},
+		{"$.n[ 0 ]", "3"}, {"$.store.book[0]['author', 'title']", `{"author":"Nigel Rees","title":"Sayings"}`},
 	} {
 		if got := get(t, store, test.path); got != test.want {
 			t.Errorf("%s = %s, want %s", test.path, got, test.want)
@@ -61,7 +61,7 @@ func TestGet(t *testing.T) {
 }
 
 func TestDefinite(t *testing.T) {
-	for path, want := range map[string]bool{"$": true, "$.a[0]['b']": true, "$.a[-1]": true, "$.*": false, "$..a": false, "$[0,1]": false, "$[0:1]": false, "$['a','b']": false, "$[?(@.a)]": false} {
+	for path, want := range map[string]bool{"$": true, "$.a[0]['b']": true, "$.a[-1]": true, "$.*": false, "$..a": false, "$[0,1]": false, "$[0:1]": false, "$['a','b']": true, "$['a','b'].c": false, "$..['a','b']": false, "$['a','b'].length()": false, "$[?(@.a)]": false} {
 		p, err := Parse(path)
 		if err != nil || p.Definite() != want || p.String() != path {
 			t.Errorf("%s: %v, %v; want definite %v", path, p, err, want)

@@ -48,7 +48,7 @@ func TestRequestExpressions(t *testing.T) {
 		{"method.request.header.X-One", "1"}, {"method.request.header.x-one", ""}, {"method.request.header.X-Many", "b"},
 		{"method.request.header.X-Empty", ""},
 		{"method.request.multivalueheader.X-Many", "a,b"}, {"method.request.multivalueheader.X-One", "1"}, {"method.request.multivalueheader.none", ""},
-		{"method.request.body", `{"a": 1}`}, {"method.request.body.a", "1"}, {"method.request.body.b", ""}, {"method.request.body['a','c']", `[{"a":1}]`},
+		{"method.request.body", `{"a": 1}`}, {"method.request.body.a", "1"}, {"method.request.body.b", ""}, {"method.request.body['a','c']", `{"a":1}`},
 		{"context.accountId", "123456789012"}, {"context.apiId", "abcdefghij"}, {"context.stage", "dev"},
 		{"context.deploymentId", "dep"}, {"context.resourceId", "res"}, {"context.resourcePath", "/pets/{id}"},
 		{"context.httpMethod", "GET"}, {"context.domainName", "abcdefghij.execute-api.localhost"}, {"context.domainPrefix", "abcdefghij"},
