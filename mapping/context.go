@@ -22,9 +22,11 @@ type Context struct {
 	Rest string
 	// Custom says that the host is a custom domain name, Base by which base
 	// path the API was found there: "/v1", or "" for "(none)".
-	Custom     bool
-	Base       string
-	RequestID  string
+	Custom    bool
+	Base      string
+	RequestID string
+	// IDReplaced says that the client sent an id that is none.
+	IDReplaced bool
 	ExtendedID string
 	UserAgent  string
 	APIKey     string // that let the caller in

@@ -55,10 +55,18 @@ func (f LogFormat) Append(dst []byte, c *Context) []byte {
 	return dst
 }
 
+// replacedID is what access logs say of an id of the client that is no UUID; the
+// answer has a new one. Guide.
+const replacedID = "UUID_REPLACED_INVALID_REQUEST_ID"
+
 // append is text for the hot path: what would have to be made as a string
 // first is written where it belongs.
 func (c *Context) append(dst []byte, slot Slot) []byte {
 	switch slot {
+	case slotRequestID:
+		if c.IDReplaced {
+			return append(dst, replacedID...)
+		}
 	case slotSourceIP:
 		if !c.Test && c.Remote.IsValid() {
 			return c.Remote.Unmap().WithZone("").AppendTo(dst)

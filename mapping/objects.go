@@ -132,18 +132,25 @@ var contextKeys = [...]string{
 	"deploymentId", "responseOverride", "apiId", "isCanaryRequest",
 }
 
-// identityKeys are those of $context.identity, in the recorded order.
+// identityKeys are those of $context.identity, in the recorded order. A request
+// that shows an API key has keyKeys as well (guide).
 var identityKeys = [...]string{
 	"cognitoIdentityPoolId", "accountId", "cognitoIdentityId", "caller", "sourceIp", "principalOrgId", "accessKey",
 	"cognitoAuthenticationType", "cognitoAuthenticationProvider", "userArn", "userAgent", "user",
 }
 
+var keyKeys = [...]string{"apiKey", "apiKeyId"}
+
 // Get implements value.Provider.
 func (c *contextObject) Get(name string) value.Value {
 	if c.whole != nil {
-		v, _ := c.whole.Get(name)
-		return v
+		v, ok := c.whole.Get(name)
+		if ok || slices.Contains(contextKeys[:], name) { // a template may have removed it
+			return v
+		}
 	}
+	// The rest is in no list of all keys, and may come after one was made, as the
+	// id of the backend's answer does.
 	return c.variable(name)
 }
 
@@ -161,7 +168,14 @@ func (c *contextObject) variable(name string) value.Value {
 		for _, key := range identityKeys {
 			m.Set(key, c.text("identity."+key))
 		}
+		if c.source.Context.APIKey != "" {
+			for _, key := range keyKeys {
+				m.Set(key, c.text("identity."+key))
+			}
+		}
 		return value.OfMap(m)
+	case "requestTimeEpoch": // the guide: a number in templates
+		return value.OfLong(c.source.Context.Received.UnixMilli())
 	}
 	return c.text(name)
 }

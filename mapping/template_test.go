@@ -20,6 +20,8 @@ func TestTemplate(t *testing.T) {
 		{"$context.requestOverride.keySet()$context.responseOverride.keySet()$context.requestOverride$context.requestOverride.header", "[path, header, querystring][header]"},
 		{"#foreach($k in $context.authorizer.keySet())x#end", ""},
 		{"#set($x = $context.keySet())#set($context.requestOverride.path.a = 1)$context.requestOverride.path.a$context.get('stage')", "1dev"},
+		{"#set($t = $context.requestTimeEpoch / 1000)$t#if($context.requestTimeEpoch > 5)y#end", "1700000000y"},
+		{"#set($x = $context.remove('stage'))[$context.stage]", "[]"},
 		{"#if($stageVariables == $context)y#{else}n#end#if($stageVariables == $stageVariables)y#end", "ny"},
 	} {
 		tmpl, err := ParseTemplate(test.source)
@@ -46,6 +48,41 @@ func TestTemplateOfResponse(t *testing.T) {
 		if got, err := tmpl.RenderResponse(s); string(got) != want || err != nil {
 			t.Errorf("%q renders %q, %v; want %q", body, got, err, want)
 		}
+	}
+}
+
+// TestTemplateOfKey: a key that let the caller in is among the members of
+// identity.
+func TestTemplateOfKey(t *testing.T) {
+	tmpl, err := ParseTemplate("$context.identity.apiKey|$context.identity.apiKeyId|$context.identity.keySet().size()")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := source()
+	s.Context.APIKey, s.Context.APIKeyID = "secret", "k1"
+	if got, err := tmpl.RenderRequest(s); string(got) != "secret|k1|14" || err != nil {
+		t.Errorf("renders %q, %v", got, err)
+	}
+}
+
+// TestTemplateOfLateVariable: what comes after a request template has looked at
+// all of $context is there for the response template.
+func TestTemplateOfLateVariable(t *testing.T) {
+	request, err := ParseTemplate("$context.keySet().size()")
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := ParseTemplate("$context.awsEndpointRequestId")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := source()
+	if _, err := request.RenderRequest(s); err != nil {
+		t.Fatal(err)
+	}
+	s.Context.Outcome.BackendRequestID = "r1"
+	if got, err := response.RenderResponse(s); string(got) != "r1" || err != nil {
+		t.Errorf("renders %q, %v", got, err)
 	}
 }
 
