@@ -202,7 +202,8 @@ func (g *Gateway) begin(r *inflight, x *exchange.Exchange) {
 	r.TakeHeader(q.Header)
 	r.AnyCase, r.RawQuery = q.HTTP2, q.RawQuery
 	c := &r.Context
-	c.RequestID, c.ExtendedID = g.requestID(r.Header), g.ids.Extended()
+	c.RequestID, c.IDReplaced = g.requestID(r.Header)
+	c.ExtendedID = g.ids.Extended()
 	c.HTTPMethod = q.Method
 	if verb := r.Header.Get("X-HTTP-Method-Override"); verb != "" {
 		c.HTTPMethod = verb // the guide
@@ -214,12 +215,13 @@ func (g *Gateway) begin(r *inflight, x *exchange.Exchange) {
 	r.Explain = g.explanations.begin(r)
 }
 
-// requestID takes the client's id if it is a UUID (guide), else a new one.
-func (g *Gateway) requestID(h exchange.Header) string {
-	if id := h.Get("x-amzn-RequestId"); isUUID(id) {
-		return id
+// requestID takes the client's id if it is a UUID (guide), else a new one in the
+// place of what it may have sent.
+func (g *Gateway) requestID(h exchange.Header) (id string, replaced bool) {
+	if id = h.Get("x-amzn-RequestId"); isUUID(id) {
+		return id, false
 	}
-	return g.ids.UUID()
+	return g.ids.UUID(), id != ""
 }
 
 func isUUID(s string) bool {
@@ -262,7 +264,7 @@ func (g *Gateway) run(ctx context.Context, r *inflight) steps.Outcome {
 	}
 	method := g.route(r)
 	if method == nil {
-		return r.Fail(spec.MissingAuthenticationToken, "")
+		return r.FailUnsigned()
 	}
 	r.bound = r.release.Bound(method, r.Context.HTTPMethod)
 	if s := &r.bound.Settings; s.Log != spec.LogOff {

@@ -98,6 +98,22 @@ func TestAccessLog(t *testing.T) {
 	}
 }
 
+// TestAccessLogOfReplacedID: what a client sent instead of an id is told by a
+// word of the guide.
+func TestAccessLogOfReplacedID(t *testing.T) {
+	a, _ := plan.CompileAPI(snapshot(mockMethod("GET /", "x")))
+	g, written := loggedGateway(t, nil, plan.StageInput{API: a, Stage: &apigw.Stage{
+		AccessLogSettings: accessTo("arn:aws:logs:us-east-1:123456789012:log-group:"+accessGroup, "$context.requestId"),
+	}})
+	const mine = "4f7a1c2e-0000-4000-8000-1234567890ab"
+	for _, id := range []string{"none", mine} {
+		serve(t, g, request("GET /dev", []string{"x-amzn-RequestId: " + id}, ""))
+	}
+	if diff := cmp.Diff([]string{"UUID_REPLACED_INVALID_REQUEST_ID", mine}, written().records[accessGroup]); diff != "" {
+		t.Errorf("lines (-want +got):\n%s", diff)
+	}
+}
+
 // TestAccessLogDestinations: the kinds of destinations, and settings that are
 // not complete.
 func TestAccessLogDestinations(t *testing.T) {

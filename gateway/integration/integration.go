@@ -51,9 +51,20 @@ type AWS struct {
 	Account string // of the API that calls
 	// Action is the operation to call if the URL does not say it.
 	Action string
-	// Function is the name of a function of this machine, set by the client of
-	// AWS services.
+	// Function is the name of a function of this machine, and URL what the
+	// request would be sent to in AWS if it goes to another endpoint. The client of
+	// AWS services sets both.
 	Function string
+	URL      string
+}
+
+// ServiceURL is the URL that an execution log shows: in AWS, of a request for a
+// service.
+func (r *Request) ServiceURL() string {
+	if r.AWS.URL != "" {
+		return r.AWS.URL
+	}
+	return r.URL
 }
 
 // Response is what the backend answered.

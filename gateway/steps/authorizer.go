@@ -147,10 +147,10 @@ func (a *Authorizer) invoke(ctx context.Context, r *Request, arn, identity strin
 		return fail(spec.AuthorizerConfigurationError, configurationError, err.Error())
 	}
 	now := r.Clock.Now()
-	r.Journal.Trace(now, "Endpoint request URI: ", r.Out.URL)
+	r.Journal.Trace(now, "Endpoint request URI: ", r.Out.ServiceURL())
 	r.Journal.Trace(now, "Endpoint request headers: ", observe.Header(r.Out.Header))
 	r.Journal.Trace(now, "Endpoint request body after transformations: ", observe.Body(r.Out.Body))
-	r.Journal.Trace(now, "Sending request to ", r.Out.URL)
+	r.Journal.Trace(now, "Sending request to ", r.Out.ServiceURL())
 	res, err := r.Backends.AWS.Invoke(ctx, &r.Out)
 	if err != nil {
 		return fail(spec.AuthorizerFailure, "Execution failed due to an authorizer error: ", err.Error())

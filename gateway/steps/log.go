@@ -99,11 +99,11 @@ func LogEndpointRequest(m *spec.Method, s *spec.Settings, _ *live.State) Step {
 	return logStep{"log-endpoint-request", func(r *Request) {
 		now := r.Clock.Now()
 		if r.Journal.Traces() {
-			r.Journal.Trace(now, "Endpoint request URI: ", r.Out.URL)
+			r.Journal.Trace(now, "Endpoint request URI: ", r.Out.ServiceURL())
 			r.Journal.Trace(now, "Endpoint request headers: ", observe.Header(r.Out.Header))
 			r.Journal.Trace(now, "Endpoint request body after transformations: ", observe.Body(r.Out.Body))
 		}
-		r.Journal.Info(now, "Sending request to ", r.Out.URL)
+		r.Journal.Info(now, "Sending request to ", r.Out.ServiceURL())
 	}}
 }
 

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"errors"
 	"net/http"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/postern-gateway/postern/credentials"
 	"github.com/postern-gateway/postern/iam"
 	"github.com/postern-gateway/postern/mapping"
+	"github.com/postern-gateway/postern/plan/spec"
 	"github.com/postern-gateway/postern/sigv4"
 )
 
@@ -24,14 +26,7 @@ func (s *Signatures) signer(r *Request) (*credentials.Key, error) {
 	if s == nil || s.Keys == nil {
 		return nil, sigv4.ErrUnrecognized
 	}
-	q := &r.X.Request
-	request := &sigv4.Request{
-		Method: q.Method, Path: q.Path, RawQuery: q.RawQuery, Host: q.Host,
-		Header: http.Header{}, ContentLength: q.ContentLength,
-	}
-	for _, field := range q.Header {
-		request.Header.Add(field.Name, field.Value)
-	}
+	request := r.signed()
 	verifier := credentials.Verifier{Keys: s.Keys, Clock: s.Clock, Skew: s.Skew, Service: "execute-api"}
 	key, _, err := verifier.Verify(request, func() ([]byte, error) { return r.Body, nil })
 	if err != nil {
@@ -41,6 +36,34 @@ func (s *Signatures) signer(r *Request) (*credentials.Key, error) {
 		AccessKey: key.ID, AccountID: key.Identity.Account, ID: key.ID, User: key.Identity.Name, ARN: key.Identity.ARN(),
 	}
 	return key, nil
+}
+
+// signed is the request as signatures cover it.
+func (r *Request) signed() *sigv4.Request {
+	q := &r.X.Request
+	out := &sigv4.Request{
+		Method: q.Method, Path: q.Path, RawQuery: q.RawQuery, Host: q.Host,
+		Header: http.Header{}, ContentLength: q.ContentLength,
+	}
+	for _, field := range q.Header {
+		out.Header.Add(field.Name, field.Value)
+	}
+	return out
+}
+
+// FailUnsigned ends a request that has no signature where one would be looked
+// for. Seen live: an Authorization header that is no signature is told so, with
+// the status of what is missing.
+func (r *Request) FailUnsigned() Outcome {
+	if r.X.Request.Header.Has("Authorization") {
+		_, err := sigv4.Read(r.signed())
+		if refused, ok := errors.AsType[*sigv4.Error](err); ok && refused.Kind == sigv4.Incomplete {
+			r.Fail(spec.Default4XX, "")
+			r.Failure.Status, r.Failure.ErrorType, r.Failure.Message = spec.MissingAuthenticationToken.Status, "IncompleteSignatureException", refused.Text
+			return Fail
+		}
+	}
+	return r.Fail(spec.MissingAuthenticationToken, "")
 }
 
 // allowed reports what the policies of a caller say of an action on the method.

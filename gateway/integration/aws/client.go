@@ -86,6 +86,7 @@ func (c *Client) Prepare(req *integration.Request) error {
 	host := u.host
 	switch {
 	case endpoint != "":
+		call.URL = req.URL
 		if req.URL = endpoint + u.path; u.query != "" {
 			req.URL += "?" + u.query
 		}

@@ -81,8 +81,12 @@ func TestEndpoint(t *testing.T) {
 		{"function that matches nothing", "http://all:1/2015-03-31/functions/h/invocations", "", request("lambda", "POST", "/2015-03-31/functions/h/invocations", "")},
 		{"Lambda, no function", "http://all:1/2015-03-31/functions", "", request("lambda", "GET", "/2015-03-31/functions", "")},
 	} {
+		inAWS := test.req.URL
 		if err := client(t, aws.Config{}, services, functions).Prepare(test.req); err != nil || test.req.URL != test.want || test.req.Header.Get("Host") != test.host {
 			t.Errorf("%s: %s, host %q, %v; want %s, host %q", test.name, test.req.URL, test.req.Header.Get("Host"), err, test.want, test.host)
+		}
+		if got := test.req.ServiceURL(); got != inAWS {
+			t.Errorf("%s: logs would show %s, want %s", test.name, got, inAWS)
 		}
 		if !strings.Contains(test.req.Header.Get("Authorization"), "Credential=test/20260102/eu-west-1/") {
 			t.Errorf("%s: not signed: %v", test.name, test.req.Header)
