@@ -3,10 +3,8 @@ package schema
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,7 +15,10 @@ import (
 
 // Schema is a model ready to validate bodies. It may be used by many goroutines
 // at once.
-type Schema struct{ compiled *jsonschema.Schema }
+type Schema struct {
+	compiled *jsonschema.Schema
+	models   map[string]string // of the API, by name
+}
 
 // Compile makes the schema of one of the models of an API. models holds the
 // texts of all of them by name: they may refer to each other, and to
@@ -28,7 +29,7 @@ func Compile(models map[string]string, name string) (*Schema, error) {
 	if err != nil {
 		return nil, fmt.Errorf("model %s: %w", name, err)
 	}
-	return &Schema{compiled}, nil
+	return &Schema{compiled, models}, nil
 }
 
 // modelURL is what names of models are resolved against. The API's id in a
@@ -49,32 +50,48 @@ func (l modelLoader) Load(url string) (any, error) {
 	return nil, fmt.Errorf("there is no model at %s", url)
 }
 
+// noDocument is what the service says of a body that is no JSON, and of an
+// empty one that its model does not take (seen in logs).
+const noDocument = "[Unknown error parsing request body]"
+
 // Validate checks a body; an empty one counts as {}. It returns the errors as
 // $context.error.validationErrorString lists them, or "" if there are none.
 func (s *Schema) Validate(body []byte) string {
 	body = bytes.TrimSpace(body)
-	if len(body) == 0 {
+	empty := len(body) == 0
+	if empty {
 		body = []byte("{}")
 	}
 	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
 	if err != nil {
-		return "[Unknown error parsing request body]"
+		return noDocument
 	}
 	err = s.compiled.Validate(document)
 	var invalid *jsonschema.ValidationError
 	switch {
 	case err == nil:
 		return ""
+	case empty:
+		return noDocument
 	case !errors.As(err, &invalid):
 		return "[" + err.Error() + "]"
 	}
-	causes := leaves(invalid)
-	slices.SortFunc(causes, inOrder)
+	var found []finding
+	for _, cause := range leaves(invalid) {
+		found = append(found, finding{cause, s.text(cause, document)})
+	}
+	slices.SortFunc(found, inOrder)
 	var texts []string
-	for _, cause := range causes {
-		texts = append(texts, text(cause))
+	for _, f := range found {
+		texts = append(texts, f.text)
 	}
 	return "[" + strings.Join(slices.Compact(texts), ", ") + "]"
+}
+
+// finding is an error with its words.
+type finding struct {
+	*jsonschema.ValidationError
+	text string
 }
 
 // leaves returns the errors that the service names: those that have no cause
@@ -99,11 +116,11 @@ func leaves(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
 // library finds them in the order of Go's maps, so without it one body would be
 // answered in several ways (assumed: the service's own order is not written
 // anywhere).
-func inOrder(a, b *jsonschema.ValidationError) int {
+func inOrder(a, b finding) int {
 	return cmp.Or(
 		slices.CompareFunc(a.InstanceLocation, b.InstanceLocation, byToken),
 		slices.Compare(a.ErrorKind.KeywordPath(), b.ErrorKind.KeywordPath()),
-		cmp.Compare(text(a), text(b)),
+		cmp.Compare(a.text, b.text),
 	)
 }
 
@@ -121,66 +138,4 @@ func byToken(a, b string) int {
 		return 1
 	}
 	return cmp.Compare(a, b)
-}
-
-// text words an error as the validator of the service does.
-func text(e *jsonschema.ValidationError) string {
-	switch k := e.ErrorKind.(type) {
-	case *kind.Required:
-		return fmt.Sprintf("object has missing required properties (%s)", list(sorted(k.Missing)))
-	case *kind.Type:
-		return fmt.Sprintf("instance type (%s) does not match any allowed primitive type (allowed: %s)", k.Got, list(sorted(k.Want)))
-	case *kind.Enum:
-		return fmt.Sprintf("instance value (%s) not found in enum (possible values: %s)", list(k.Got), list(k.Want))
-	case *kind.Maximum:
-		return fmt.Sprintf("numeric instance is greater than the required maximum (maximum: %s, found: %s)", number(k.Want), number(k.Got))
-	case *kind.Minimum:
-		return fmt.Sprintf("numeric instance is lower than the required minimum (minimum: %s, found: %s)", number(k.Want), number(k.Got))
-	case *kind.MinLength:
-		return fmt.Sprintf("string is too short (length: %d, required minimum: %d)", k.Got, k.Want)
-	case *kind.MaxLength:
-		return fmt.Sprintf("string is too long (length: %d, maximum allowed: %d)", k.Got, k.Want)
-	case *kind.Pattern:
-		return fmt.Sprintf("ECMA 262 regex %s does not match input string %s", list(k.Want), list(k.Got))
-	case *kind.AdditionalProperties:
-		return "object instance has properties which are not allowed by the schema: " + list(sorted(k.Properties))
-	case *kind.MinItems:
-		return fmt.Sprintf("array is too short: must have at least %d elements but instance has %d elements", k.Want, k.Got)
-	case *kind.MaxItems:
-		return fmt.Sprintf("array is too long: must have at most %d elements but instance has %d elements", k.Want, k.Got)
-	case *kind.UniqueItems:
-		return "array must not contain duplicate elements"
-	case *kind.OneOf:
-		return fmt.Sprintf("instance failed to match exactly one schema (matched %d out of %d)", len(k.Subschemas), len(k.Subschemas)+len(e.Causes))
-	case *kind.AnyOf:
-		return fmt.Sprintf("instance failed to match at least one required schema among %d", len(e.Causes))
-	case *kind.AllOf:
-		return "instance failed to match all required schemas"
-	case *kind.Not:
-		return "instance matched a schema which it should not have"
-	case *kind.MinProperties:
-		return fmt.Sprintf("object has too few properties (found %d but schema requires at least %d)", k.Got, k.Want)
-	case *kind.MaxProperties:
-		return fmt.Sprintf("object has too many properties (found %d but schema requires at most %d)", k.Got, k.Want)
-	}
-	return fmt.Sprint(e.ErrorKind.KeywordPath())
-}
-
-// list writes a value as compact JSON.
-func list(v any) string {
-	data, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Sprint(v)
-	}
-	return string(data)
-}
-
-func sorted(names []string) []string { return slices.Sorted(slices.Values(names)) }
-
-func number(r *big.Rat) string {
-	if r.IsInt() {
-		return r.Num().String()
-	}
-	f, _ := r.Float64()
-	return list(f)
 }
