@@ -203,6 +203,23 @@ func TestProxyResult(t *testing.T) {
 	}
 }
 
+// TestOwnStatus: a failure of a function keeps its status unless the gateway
+// response has one that somebody set.
+func TestOwnStatus(t *testing.T) {
+	for status, want := range map[string]int{"504": 502, "": 502, "418": 418} {
+		s := snapshot(proxyMethod("POST /x"))
+		s.GatewayResponses = []apigw.GatewayResponse{{ResponseType: new("INTEGRATION_FAILURE"), StatusCode: apigw.Text(status)}}
+		a, _ := plan.CompileAPI(s)
+		table := &Table{}
+		table.Set(testAPI, map[string]*plan.Stage{"dev": plan.CompileStage(plan.StageInput{API: a, Stage: &apigw.Stage{StageName: new("dev")}})})
+		backend := &recorder{res: integration.Response{Status: 200, Body: []byte(`{"errorMessage": "no"}`)}}
+		client := aws.New(aws.Config{HTTP: backend, Keys: sigv4.Keys{AccessKey: "AKID", Secret: "secret"}})
+		if res := serve(t, New(Config{Table: table, AWS: client}), request("POST /dev/x", nil, "")); res.Status != want {
+			t.Errorf("status %q: %d, want %d", status, res.Status, want)
+		}
+	}
+}
+
 // TestInvocationFailure: what the Invoke API refuses.
 func TestInvocationFailure(t *testing.T) {
 	withID := exchange.Header{{Name: "x-amzn-RequestId", Value: "id-1"}}

@@ -65,7 +65,7 @@ func TestValidator(t *testing.T) {
 		"path never there":     {true, false, request("qs1=1", "h", "application/json", ""), 400, strings.Replace(missing, "%s", "issuer", 1)},
 		"blank":                {true, false, request("qs1=1", "  ", "application/json", ""), 400, strings.Replace(missing, "%s", "x-header-param, issuer", 1)},
 		"body wrong":           {false, true, request("", "", "application/json", `{}`), 422, ` "Invalid request body": [object has missing required properties (["kind"])]`},
-		"no body":              {false, true, request("", "", "application/json", ``), 422, ` "Invalid request body": [object has missing required properties (["kind"])]`},
+		"no body":              {false, true, request("", "", "application/json", ``), 422, ` "Invalid request body": [Unknown error parsing request body]`},
 		"no type is JSON":      {false, true, request("", "", "", `{}`), 422, ` "Invalid request body": [object has missing required properties (["kind"])]`},
 		"body right":           {false, true, request("", "", "application/json; charset=utf-8", `{"kind": "dog"}`), 200, ""},
 		"type without a model": {false, true, request("", "", "text/plain", `{}`), 200, ""},

@@ -128,6 +128,11 @@ func customResponses(list []apigw.GatewayResponse) (steps.CustomResponses, []Fin
 		own := spec.CustomResponse{
 			Type: apigw.Val(r.ResponseType), Status: apigw.Val(r.StatusCode), Parameters: parameters(r.ResponseParameters),
 		}
+		if own.Status == defaultStatus(own.Type) {
+			// The API shows the default of an entry that sets no status. A failure
+			// that has one of its own keeps it then, such as 502 of a function.
+			own.Status = ""
+		}
 		for _, contentType := range slices.Sorted(maps.Keys(r.ResponseTemplates)) {
 			own.Templates = append(own.Templates, spec.Template{ContentType: contentType, Text: r.ResponseTemplates[contentType]})
 		}
@@ -136,6 +141,16 @@ func customResponses(list []apigw.GatewayResponse) (steps.CustomResponses, []Fin
 		})
 	}
 	return all, findings
+}
+
+// defaultStatus is the status of a type as the API shows it.
+func defaultStatus(responseType string) string {
+	for _, r := range spec.GatewayResponses {
+		if r.Type == responseType {
+			return strconv.Itoa(r.Status)
+		}
+	}
+	return ""
 }
 
 func methodSpec(api *apigw.RestApi, resource *apigw.Resource, verb string, m *apigw.Method) spec.Method {
