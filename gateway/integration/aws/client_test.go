@@ -199,7 +199,13 @@ func TestTranslate(t *testing.T) {
 	for _, test := range []struct {
 		name, service, action, accept, body, want string
 	}{
-		{"XML", "sqs", "", "application/json", sent, `{"SendMessageResponse":{"ResponseMetadata":{"RequestId":"r"},"SendMessageResult":{"MessageId":"m"}}}`},
+		{"XML", "sqs", "", "application/json", sent, `{"SendMessageResponse":{"ResponseMetadata":{"RequestId":"r"},"SendMessageResult":{"MD5OfMessageAttributes":null,"MD5OfMessageSystemAttributes":null,"MessageId":"m","SequenceNumber":null}}}`},
+		{"no messages", "sqs", "", "application/json", "<ReceiveMessageResponse><ReceiveMessageResult/></ReceiveMessageResponse>", `{"ReceiveMessageResponse":{"ReceiveMessageResult":{"messages":null}}}`},
+		{"a message", "sqs", "", "application/json", "<ReceiveMessageResponse><ReceiveMessageResult><Message><Body>b</Body><Attribute><Name>SenderId</Name><Value>s</Value></Attribute></Message></ReceiveMessageResult></ReceiveMessageResponse>",
+			`{"ReceiveMessageResponse":{"ReceiveMessageResult":{"messages":[{"Attributes":{"SenderId":"s"},"Body":"b","MD5OfMessageAttributes":null,"MessageAttributes":null}]}}}`},
+		{"messages", "sqs", "", "application/json", "<ReceiveMessageResponse><ReceiveMessageResult><Message><Body>a</Body><MD5OfMessageAttributes>0</MD5OfMessageAttributes></Message><Message><Body>b</Body></Message></ReceiveMessageResult></ReceiveMessageResponse>",
+			`{"ReceiveMessageResponse":{"ReceiveMessageResult":{"messages":[{"Attributes":null,"Body":"a","MD5OfMessageAttributes":"0","MessageAttributes":null},{"Attributes":null,"Body":"b","MD5OfMessageAttributes":null,"MessageAttributes":null}]}}}`},
+		{"SNS", "sns", "", "application/json", "<PublishResponse><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>", `{"PublishResponse":{"PublishResult":{"MessageId":"m","SequenceNumber":null}}}`},
 		{"XML is accepted", "sqs", "", "application/xml", sent, sent},
 		{"S3 speaks XML", "s3", "", "application/json", sent, sent},
 		{"JSON", "sqs", "", "application/json", `{"a":1}`, `{"a":1}`},

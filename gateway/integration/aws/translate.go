@@ -77,6 +77,7 @@ func xmlToJSON(document []byte) ([]byte, error) {
 			if err != nil {
 				return nil, err
 			}
+			complete(start.Name.Local, inside)
 			return json.Marshal(map[string]any{start.Name.Local: inside})
 		}
 	}
