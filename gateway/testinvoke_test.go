@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -110,5 +111,17 @@ func TestTestInvocationFails(t *testing.T) {
 				t.Errorf("headers %v, want %v", got, test.want)
 			}
 		})
+	}
+}
+
+// TestInvokeProxy: a test invocation comes from nowhere, and says nothing of it.
+func TestInvokeProxy(t *testing.T) {
+	backend := &recorder{res: integration.Response{Status: 200}}
+	api, method := plan.CompileTest(snapshot(backendMethod("GET /x", apigw.Integration{Type: new("HTTP_PROXY"), Uri: new("http://backend/")})))
+	x := request("GET /x", nil, "")
+	x.Request.Remote = netip.AddrPort{}
+	serving(t, backend, apigw.Stage{}).Test(t.Context(), Test{API: api, Method: method}, x)
+	if backend.got.Header.Has("X-Forwarded-For") {
+		t.Errorf("the backend saw %v", backend.got.Header)
 	}
 }

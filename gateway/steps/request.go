@@ -290,7 +290,10 @@ func (s *mapHTTP) proxyHeader(r *Request) {
 		}
 	}
 	f := r.forwarded()
-	r.Out.Header = append(h, f[0], f[1], f[2],
+	if f[0].Value != "" { // a test invocation comes from nowhere
+		h = append(h, f[0])
+	}
+	r.Out.Header = append(h, f[1], f[2],
 		exchange.Field{Name: "X-Amzn-Apigateway-Api-Id", Value: s.api},
 		exchange.Field{Name: traceHeader, Value: r.TraceID()})
 }
