@@ -65,15 +65,11 @@ func (s *Service) newAPIKey(t *tx, k apigw.ApiKey, value string) (*domain.APIKey
 	}
 	k.Id = new(s.IDs.API())
 	k.CreatedDate, k.LastUpdatedDate = &t.now, &t.now
-	r := domain.New(k, domain.APIKeyExt{OrderExt: domain.OrderExt{Order: t.order()}, Value: value})
+	r := domain.New(k, domain.APIKeyExt{OrderExt: t.order(), Value: value})
 	t.put(t.scope.APIKeyValue(value), domain.New(*k.Id, domain.None{}))
 	t.put(t.scope.APIKeyKey(*k.Id), r)
 	return r, nil
 }
-
-// order returns a number that is higher for what is made later, within a
-// transaction too.
-func (t *tx) order() int64 { return t.now.UnixNano() + int64(len(t.writes)) }
 
 // CreateApiKey makes an API key. Recorded: it is not enabled unless the call
 // says so, and the answer shows its value.

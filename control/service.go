@@ -61,6 +61,7 @@ type Service struct {
 	LoneRootMapping bool
 
 	locks keyLocks
+	made  sequence
 }
 
 const (
@@ -329,6 +330,7 @@ func (s *Service) begin(ctx context.Context) (*tx, error) {
 	c := caller.From(ctx)
 	return &tx{
 		throttle: s.AccountThrottle,
+		made:     &s.made,
 		scope:    domain.Scope{Account: c.Account, Region: c.Region},
 		caller:   c,
 		view:     s.Mirror.View(),

@@ -109,7 +109,7 @@ func (s *Service) CreateUsagePlan(ctx context.Context, in *apigw.CreateUsagePlan
 		if err := s.Quotas.check(UsagePlansPerRegion, t.view.Count(t.scope.UsagePlans())+1); err != nil {
 			return err
 		}
-		t.put(t.scope.UsagePlanKey(*p.Id), domain.New(p, domain.OrderExt{Order: t.order()}))
+		t.put(t.scope.UsagePlanKey(*p.Id), domain.New(p, t.order()))
 		p.Tags = presentTags(p.Tags, false)
 		out = &p
 		return nil

@@ -44,7 +44,7 @@ func (t *tx) addPlanKey(plan, key string) error {
 			}
 		}
 	}
-	t.put(place, domain.New(apigw.UsagePlanKey{Id: &key, Type: new(keyType)}, domain.OrderExt{Order: t.order()}))
+	t.put(place, domain.New(apigw.UsagePlanKey{Id: &key, Type: new(keyType)}, t.order()))
 	return nil
 }
 
