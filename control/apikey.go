@@ -235,7 +235,7 @@ var apiKeyPatch = patch.Table[apiKeyDraft]{
 // UpdateApiKey patches a key. Recorded: the answer shows empty tags and no value.
 func (s *Service) UpdateApiKey(ctx context.Context, in *apigw.UpdateApiKeyRequest) (*apigw.ApiKey, error) {
 	var out *apigw.ApiKey
-	err := s.change(ctx, "api-keys", func(t *tx) error {
+	err := s.update(ctx, "api-keys", in.PatchOperations, func(t *tx) error {
 		r, err := t.apiKey(in.ApiKey)
 		if err != nil {
 			return err
@@ -246,7 +246,9 @@ func (s *Service) UpdateApiKey(ctx context.Context, in *apigw.UpdateApiKeyReques
 		if err := s.checkTags(r.Shape.Tags); err != nil {
 			return err
 		}
-		r.Shape.LastUpdatedDate = &t.now
+		if len(in.PatchOperations) > 0 {
+			r.Shape.LastUpdatedDate = &t.now
+		}
 		t.put(t.scope.APIKeyKey(in.ApiKey), r)
 		out = presentAPIKey(r, false, true)
 		return nil

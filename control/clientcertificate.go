@@ -141,7 +141,7 @@ var certificatePatch = patch.Table[apigw.ClientCertificate]{
 // UpdateClientCertificate patches the description of a certificate.
 func (s *Service) UpdateClientCertificate(ctx context.Context, in *apigw.UpdateClientCertificateRequest) (*apigw.ClientCertificate, error) {
 	var out *apigw.ClientCertificate
-	err := s.change(ctx, "certificates", func(t *tx) error {
+	err := s.update(ctx, "certificates", in.PatchOperations, func(t *tx) error {
 		r, err := t.certificate(in.ClientCertificateId)
 		if err != nil {
 			return err

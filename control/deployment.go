@@ -260,7 +260,7 @@ func (s *Service) GetDeployments(ctx context.Context, in *apigw.GetDeploymentsRe
 // UpdateDeployment patches the description of a deployment.
 func (s *Service) UpdateDeployment(ctx context.Context, in *apigw.UpdateDeploymentRequest) (*apigw.Deployment, error) {
 	var out *apigw.Deployment
-	err := s.change(ctx, in.RestApiId, func(t *tx) error {
+	err := s.update(ctx, in.RestApiId, in.PatchOperations, func(t *tx) error {
 		d, err := t.deployment(in.RestApiId, in.DeploymentId)
 		if err != nil {
 			return err

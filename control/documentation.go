@@ -238,7 +238,7 @@ var documentationPartPatch = patch.Table[apigw.DocumentationPart]{
 // UpdateDocumentationPart patches a part.
 func (s *Service) UpdateDocumentationPart(ctx context.Context, in *apigw.UpdateDocumentationPartRequest) (*apigw.DocumentationPart, error) {
 	var out *apigw.DocumentationPart
-	err := s.change(ctx, in.RestApiId, func(t *tx) error {
+	err := s.update(ctx, in.RestApiId, in.PatchOperations, func(t *tx) error {
 		key, p, err := t.documentationPart(in.RestApiId, in.DocumentationPartId)
 		if err != nil {
 			return err

@@ -118,7 +118,7 @@ var documentationVersionPatch = patch.Table[apigw.DocumentationVersion]{
 // UpdateDocumentationVersion patches a version.
 func (s *Service) UpdateDocumentationVersion(ctx context.Context, in *apigw.UpdateDocumentationVersionRequest) (*apigw.DocumentationVersion, error) {
 	var out *apigw.DocumentationVersion
-	err := s.change(ctx, in.RestApiId, func(t *tx) error {
+	err := s.update(ctx, in.RestApiId, in.PatchOperations, func(t *tx) error {
 		r, err := t.documentationVersion(in.RestApiId, in.DocumentationVersion)
 		if err != nil {
 			return err

@@ -249,22 +249,27 @@ func (s *Service) GetIntegration(ctx context.Context, in *apigw.GetIntegrationRe
 // UpdateIntegration patches the integration of a method.
 func (s *Service) UpdateIntegration(ctx context.Context, in *apigw.UpdateIntegrationRequest) (*apigw.Integration, error) {
 	var out *apigw.Integration
-	err := s.changeIntegration(ctx, in.RestApiId, in.ResourceId, in.HttpMethod, errNoIntegration(), func(m *apigw.Method) error {
+	err := s.update(ctx, in.RestApiId, in.PatchOperations, editIntegration(in.RestApiId, in.ResourceId, in.HttpMethod, errNoIntegration(), func(m *apigw.Method) error {
 		draft := integrationDraft{Integration: m.MethodIntegration, method: m, service: s, resource: in.ResourceId}
 		if err := integrationPatch.Apply(&draft, in.PatchOperations); err != nil {
 			return err
 		}
 		out = m.MethodIntegration
 		return nil
-	})
+	}))
 	return out, err
 }
 
-// changeIntegration runs f on the draft of a method that has an integration.
+// changeIntegration is a change by editIntegration.
+func (s *Service) changeIntegration(ctx context.Context, api, resource, verb string, missing error, f func(*apigw.Method) error) error {
+	return s.change(ctx, api, editIntegration(api, resource, verb, missing, f))
+}
+
+// editIntegration runs f on the draft of a method that has an integration.
 // What is missing below the resource gives the same refusal, whether it is the
 // method or its integration.
-func (s *Service) changeIntegration(ctx context.Context, api, resource, verb string, missing error, f func(*apigw.Method) error) error {
-	return s.change(ctx, api, func(t *tx) error {
+func editIntegration(api, resource, verb string, missing error, f func(*apigw.Method) error) func(*tx) error {
+	return func(t *tx) error {
 		parts, _, err := t.resource(api, resource)
 		if err != nil {
 			return err
@@ -282,7 +287,7 @@ func (s *Service) changeIntegration(ctx context.Context, api, resource, verb str
 		}
 		t.put(key, m)
 		return nil
-	})
+	}
 }
 
 // DeleteIntegration removes the integration of a method. Whatever is missing

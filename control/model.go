@@ -246,7 +246,7 @@ var modelPatch = patch.Table[apigw.Model]{
 // UpdateModel patches a model.
 func (s *Service) UpdateModel(ctx context.Context, in *apigw.UpdateModelRequest) (*apigw.Model, error) {
 	var out *apigw.Model
-	err := s.change(ctx, in.RestApiId, func(t *tx) error {
+	err := s.update(ctx, in.RestApiId, in.PatchOperations, func(t *tx) error {
 		key, m, err := t.model(in.RestApiId, in.ModelName)
 		if err != nil {
 			return err

@@ -275,7 +275,7 @@ func errBelowGreedy(part string) error {
 // UpdateResource moves or renames a resource.
 func (s *Service) UpdateResource(ctx context.Context, in *apigw.UpdateResourceRequest) (*apigw.Resource, error) {
 	var out *apigw.Resource
-	err := s.change(ctx, in.RestApiId, func(t *tx) error {
+	err := s.update(ctx, in.RestApiId, in.PatchOperations, func(t *tx) error {
 		parts, r, err := t.resource(in.RestApiId, in.ResourceId)
 		if err != nil {
 			return err

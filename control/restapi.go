@@ -216,7 +216,7 @@ func sortBy[T any](items []T, key func(T) string) {
 // UpdateRestApi patches an API.
 func (s *Service) UpdateRestApi(ctx context.Context, in *apigw.UpdateRestApiRequest) (*apigw.RestApi, error) {
 	var out *apigw.RestApi
-	err := s.change(ctx, in.RestApiId, func(t *tx) error {
+	err := s.update(ctx, in.RestApiId, in.PatchOperations, func(t *tx) error {
 		api, err := t.api(in.RestApiId)
 		if err != nil {
 			return err

@@ -168,7 +168,7 @@ func (s *Service) GetUsagePlans(ctx context.Context, in *apigw.GetUsagePlansRequ
 // UpdateUsagePlan patches a plan.
 func (s *Service) UpdateUsagePlan(ctx context.Context, in *apigw.UpdateUsagePlanRequest) (*apigw.UsagePlan, error) {
 	var out *apigw.UsagePlan
-	err := s.change(ctx, "usage-plans", func(t *tx) error {
+	err := s.update(ctx, "usage-plans", in.PatchOperations, func(t *tx) error {
 		r, err := t.usagePlan(in.UsagePlanId)
 		if err != nil {
 			return err

@@ -236,7 +236,7 @@ var usagePatch = patch.Table[usageDraft]{
 // UpdateUsage sets what remains today of the quota of a key in a plan.
 func (s *Service) UpdateUsage(ctx context.Context, in *apigw.UpdateUsageRequest) (*apigw.Usage, error) {
 	var out *apigw.Usage
-	err := s.change(ctx, "api-keys", func(t *tx) error {
+	err := s.update(ctx, "api-keys", in.PatchOperations, func(t *tx) error {
 		if err := t.planKey(in.UsagePlanId, in.KeyId); err != nil {
 			return err
 		}
