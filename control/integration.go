@@ -95,6 +95,7 @@ func (s *Service) checkIntegration(m *apigw.Method, i *apigw.Integration) error 
 	}
 	checks := []func(*apigw.Integration) error{
 		checkURI, checkCredentials, checkConnection, s.checkTimeout, checkPassthrough, checkRequestMapping, checkTLS, checkTransferMode,
+		func(i *apigw.Integration) error { return checkTemplates(i.RequestTemplates) },
 	}
 	for _, check := range checks {
 		if err := check(i); err != nil {

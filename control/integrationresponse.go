@@ -25,7 +25,7 @@ func checkIntegrationResponse(r *apigw.IntegrationResponse) error {
 			return errMapping(value)
 		}
 	}
-	return nil
+	return checkTemplates(r.ResponseTemplates)
 }
 
 // PutIntegrationResponse sets how answers of the backend become one response

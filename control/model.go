@@ -41,6 +41,9 @@ func checkSchema(text string) error {
 	if strings.TrimSpace(text) == "" || json.Unmarshal([]byte(text), &document) == nil && len(document) == 0 {
 		return fault.BadRequestf("Model schema must have at least 1 property or array items defined")
 	}
+	if len(text) > maxSchema {
+		return fault.BadRequestf("Model schema exceeds maximum size of %d bytes", maxSchema)
+	}
 	if err := schema.Check(text); err != nil {
 		return fault.BadRequestf("Invalid model specified: Validation Result: warnings : [], errors : [Invalid model schema specified]")
 	}
