@@ -220,7 +220,7 @@ func (im *importer) putMethod(path, resource, verb string, m *apigw.Method) {
 		complete := newIntegration(in)
 		complete.IntegrationResponses = responses
 		m.MethodIntegration = complete
-		if err := im.service.checkIntegration(m, complete); err != nil {
+		if err := im.service.checkIntegration(im.tx.scope.Account, m, complete); err != nil {
 			im.fail(at, fmt.Sprintf("Unable to put integration on '%s' for resource at path '%s': ", verb, path), err)
 		}
 		for _, status := range sortedKeys(responses) {
