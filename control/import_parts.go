@@ -155,7 +155,11 @@ func (im *importer) putPath(path string, failed map[string]bool) bool {
 	parent := im.resources[above]
 	r := &apigw.Resource{ParentId: parent.Id, PathPart: &part}
 	r.Id = keptID(im, im.old.resources, path, func(r *apigw.Resource) *string { return r.Id })
-	if err := im.tx.place(im.parts, parent, r); err != nil {
+	err := checkImportedPart(part)
+	if err == nil {
+		err = im.tx.place(im.parts, parent, r)
+	}
+	if err != nil {
 		failed[path] = true
 		im.fail(im.definition.PlaceOfMethod(path, ""), fmt.Sprintf("Unable to create resource at path '%s': ", path), err)
 		return false
