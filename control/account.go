@@ -117,7 +117,7 @@ var accountPatch = patch.Table[apigw.Account]{
 // UpdateAccount patches the account settings.
 func (s *Service) UpdateAccount(ctx context.Context, in *apigw.UpdateAccountRequest) (*apigw.Account, error) {
 	var out *apigw.Account
-	err := s.change(ctx, "account", func(t *tx) error {
+	err := s.update(ctx, "account", in.PatchOperations, func(t *tx) error {
 		account, err := t.account()
 		if err != nil {
 			return err

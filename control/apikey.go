@@ -65,15 +65,11 @@ func (s *Service) newAPIKey(t *tx, k apigw.ApiKey, value string) (*domain.APIKey
 	}
 	k.Id = new(s.IDs.API())
 	k.CreatedDate, k.LastUpdatedDate = &t.now, &t.now
-	r := domain.New(k, domain.APIKeyExt{OrderExt: domain.OrderExt{Order: t.order()}, Value: value})
+	r := domain.New(k, domain.APIKeyExt{OrderExt: t.order(), Value: value})
 	t.put(t.scope.APIKeyValue(value), domain.New(*k.Id, domain.None{}))
 	t.put(t.scope.APIKeyKey(*k.Id), r)
 	return r, nil
 }
-
-// order returns a number that is higher for what is made later, within a
-// transaction too.
-func (t *tx) order() int64 { return t.now.UnixNano() + int64(len(t.writes)) }
 
 // CreateApiKey makes an API key. Recorded: it is not enabled unless the call
 // says so, and the answer shows its value.
@@ -239,7 +235,7 @@ var apiKeyPatch = patch.Table[apiKeyDraft]{
 // UpdateApiKey patches a key. Recorded: the answer shows empty tags and no value.
 func (s *Service) UpdateApiKey(ctx context.Context, in *apigw.UpdateApiKeyRequest) (*apigw.ApiKey, error) {
 	var out *apigw.ApiKey
-	err := s.change(ctx, "api-keys", func(t *tx) error {
+	err := s.update(ctx, "api-keys", in.PatchOperations, func(t *tx) error {
 		r, err := t.apiKey(in.ApiKey)
 		if err != nil {
 			return err
@@ -250,7 +246,9 @@ func (s *Service) UpdateApiKey(ctx context.Context, in *apigw.UpdateApiKeyReques
 		if err := s.checkTags(r.Shape.Tags); err != nil {
 			return err
 		}
-		r.Shape.LastUpdatedDate = &t.now
+		if len(in.PatchOperations) > 0 {
+			r.Shape.LastUpdatedDate = &t.now
+		}
 		t.put(t.scope.APIKeyKey(in.ApiKey), r)
 		out = presentAPIKey(r, false, true)
 		return nil

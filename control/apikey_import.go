@@ -119,7 +119,7 @@ func (s *Service) importKey(t *tx, k importedKey) (string, error) {
 	}
 	t.put(t.scope.APIKeyKey(*r.Shape.Id), r)
 	for _, plan := range slices.Compact(slices.Sorted(slices.Values(k.plans))) {
-		if err := t.addPlanKey(plan, *r.Shape.Id); err != nil {
+		if err := s.addPlanKey(t, plan, *r.Shape.Id); err != nil {
 			return "", err
 		}
 	}

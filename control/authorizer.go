@@ -210,7 +210,7 @@ var authorizerPatch = patch.Table[authorizerDraft]{
 // UpdateAuthorizer patches an authorizer.
 func (s *Service) UpdateAuthorizer(ctx context.Context, in *apigw.UpdateAuthorizerRequest) (*apigw.Authorizer, error) {
 	var out *apigw.Authorizer
-	err := s.change(ctx, in.RestApiId, func(t *tx) error {
+	err := s.update(ctx, in.RestApiId, in.PatchOperations, func(t *tx) error {
 		key, a, err := t.authorizer(in.RestApiId, in.AuthorizerId)
 		if err != nil {
 			return err

@@ -214,7 +214,7 @@ func (s *Service) UpdateBasePathMapping(ctx context.Context, in *apigw.UpdateBas
 		}
 	}
 	ref := domain.DomainRef(in.DomainName, apigw.Val(in.DomainNameId))
-	err := s.change(ctx, ref, func(t *tx) error {
+	err := s.update(ctx, ref, in.PatchOperations, func(t *tx) error {
 		key, m, err := t.mapping(in.DomainName, in.DomainNameId, in.BasePath)
 		if err != nil {
 			return err

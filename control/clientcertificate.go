@@ -76,7 +76,7 @@ func (s *Service) GenerateClientCertificate(ctx context.Context, in *apigw.Gener
 			CreatedDate: &apigw.Timestamp{Time: now}, ExpirationDate: &apigw.Timestamp{Time: now.Add(certificateTime)},
 		}
 		path := t.scope.CertificateKey(*c.ClientCertificateId)
-		t.put(path, domain.New(c, domain.CertificateExt{Key: s.Secrets.Seal(path, key)}))
+		t.put(path, domain.New(c, domain.CertificateExt{OrderExt: t.order(), Key: s.Secrets.Seal(path, key)}))
 		out = &c
 		return nil
 	})
@@ -108,17 +108,22 @@ func (s *Service) GetClientCertificate(ctx context.Context, in *apigw.GetClientC
 func (s *Service) GetClientCertificates(ctx context.Context, in *apigw.GetClientCertificatesRequest) (*apigw.ClientCertificates, error) {
 	out := &apigw.ClientCertificates{}
 	err := s.read(ctx, func(t *tx) error {
-		items := []apigw.ClientCertificate{}
+		items := []*domain.ClientCertificate{}
 		for r, err := range scan[apigw.ClientCertificate, domain.CertificateExt](t, t.scope.Certificates()) {
 			if err != nil {
 				return err
 			}
-			items = append(items, r.Shape)
+			items = append(items, r)
 		}
-		key := func(c apigw.ClientCertificate) string { return byCreation(c.CreatedDate, c.ClientCertificateId) }
+		key := func(r *domain.ClientCertificate) string {
+			return byCreation(r.Shape.CreatedDate, r.Ext.OrderExt, r.Shape.ClientCertificateId)
+		}
 		sortBy(items, key)
-		var err error
-		out.Items, out.Position, err = page(items, key, in.Position, in.Limit)
+		shown, position, err := page(items, key, in.Position, in.Limit)
+		out.Items, out.Position = []apigw.ClientCertificate{}, position
+		for _, r := range shown {
+			out.Items = append(out.Items, r.Shape)
+		}
 		return err
 	})
 	return out, err
@@ -136,7 +141,7 @@ var certificatePatch = patch.Table[apigw.ClientCertificate]{
 // UpdateClientCertificate patches the description of a certificate.
 func (s *Service) UpdateClientCertificate(ctx context.Context, in *apigw.UpdateClientCertificateRequest) (*apigw.ClientCertificate, error) {
 	var out *apigw.ClientCertificate
-	err := s.change(ctx, "certificates", func(t *tx) error {
+	err := s.update(ctx, "certificates", in.PatchOperations, func(t *tx) error {
 		r, err := t.certificate(in.ClientCertificateId)
 		if err != nil {
 			return err

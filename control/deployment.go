@@ -36,7 +36,7 @@ func (s *Service) CreateDeployment(ctx context.Context, in *apigw.CreateDeployme
 		d := apigw.Deployment{
 			Id: new(s.IDs.Part()), Description: apigw.Text(apigw.Val(in.Description)), CreatedDate: &t.now,
 		}
-		t.put(t.scope.DeploymentKey(in.RestApiId, *d.Id), domain.New(d, domain.DeploymentExt{Hash: hash, Chunks: len(chunks)}))
+		t.put(t.scope.DeploymentKey(in.RestApiId, *d.Id), domain.New(d, domain.DeploymentExt{OrderExt: t.order(), Hash: hash, Chunks: len(chunks)}))
 		for i, chunk := range chunks {
 			t.putRaw(t.scope.SnapshotKey(in.RestApiId, *d.Id, i), chunk)
 		}
@@ -236,17 +236,22 @@ func (s *Service) GetDeployments(ctx context.Context, in *apigw.GetDeploymentsRe
 		if _, err := t.api(in.RestApiId); err != nil {
 			return err
 		}
-		items := []apigw.Deployment{}
+		items := []*domain.Deployment{}
 		for d, err := range scan[apigw.Deployment, domain.DeploymentExt](t, t.scope.Deployments(in.RestApiId)) {
 			if err != nil {
 				return err
 			}
-			items = append(items, d.Shape)
+			items = append(items, d)
 		}
-		key := func(d apigw.Deployment) string { return byCreationNewest(d.CreatedDate, d.Id) }
+		key := func(d *domain.Deployment) string {
+			return byCreationNewest(d.Shape.CreatedDate, d.Ext.OrderExt, d.Shape.Id)
+		}
 		sortBy(items, key)
-		var err error
-		out.Items, out.Position, err = page(items, key, in.Position, in.Limit)
+		shown, position, err := page(items, key, in.Position, in.Limit)
+		out.Items, out.Position = []apigw.Deployment{}, position
+		for _, d := range shown {
+			out.Items = append(out.Items, d.Shape)
+		}
 		return err
 	})
 	return out, err
@@ -255,7 +260,7 @@ func (s *Service) GetDeployments(ctx context.Context, in *apigw.GetDeploymentsRe
 // UpdateDeployment patches the description of a deployment.
 func (s *Service) UpdateDeployment(ctx context.Context, in *apigw.UpdateDeploymentRequest) (*apigw.Deployment, error) {
 	var out *apigw.Deployment
-	err := s.change(ctx, in.RestApiId, func(t *tx) error {
+	err := s.update(ctx, in.RestApiId, in.PatchOperations, func(t *tx) error {
 		d, err := t.deployment(in.RestApiId, in.DeploymentId)
 		if err != nil {
 			return err

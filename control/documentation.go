@@ -31,8 +31,13 @@ var locationMembers = map[string][]string{
 }
 
 // checkLocation. The text for an API is quoted by users; the others follow it.
+// A type that is none comes from a document: CreateDocumentationPart refuses it
+// before, in the wording that this one follows (assumed).
 func checkLocation(l *apigw.DocumentationPartLocation) error {
 	kind := apigw.Val(l.Type)
+	if kinds := apigw.Schema["DocumentationPartType"].Enum; !slices.Contains(kinds, kind) {
+		return fault.BadRequestf("Value '%s' at 'location.type' failed to satisfy constraint: Member must satisfy enum value set: [%s]", kind, strings.Join(kinds, ", "))
+	}
 	given := []struct {
 		name  string
 		value *string
@@ -238,7 +243,7 @@ var documentationPartPatch = patch.Table[apigw.DocumentationPart]{
 // UpdateDocumentationPart patches a part.
 func (s *Service) UpdateDocumentationPart(ctx context.Context, in *apigw.UpdateDocumentationPartRequest) (*apigw.DocumentationPart, error) {
 	var out *apigw.DocumentationPart
-	err := s.change(ctx, in.RestApiId, func(t *tx) error {
+	err := s.update(ctx, in.RestApiId, in.PatchOperations, func(t *tx) error {
 		key, p, err := t.documentationPart(in.RestApiId, in.DocumentationPartId)
 		if err != nil {
 			return err

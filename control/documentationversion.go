@@ -13,7 +13,7 @@ import (
 func (t *tx) newDocumentationVersion(api, version string, description *string, parts []apigw.DocumentationPart) *domain.DocumentationVersion {
 	r := domain.New(apigw.DocumentationVersion{
 		Version: &version, CreatedDate: &t.now, Description: description,
-	}, domain.DocumentationExt{Parts: domain.PackParts(parts)})
+	}, domain.DocumentationExt{OrderExt: t.order(), Parts: domain.PackParts(parts)})
 	t.put(t.scope.DocumentationVersionKey(api, version), r)
 	return r
 }
@@ -85,17 +85,22 @@ func (s *Service) GetDocumentationVersions(ctx context.Context, in *apigw.GetDoc
 		if _, err := t.api(in.RestApiId); err != nil {
 			return err
 		}
-		items := []apigw.DocumentationVersion{}
+		items := []*domain.DocumentationVersion{}
 		for r, err := range scan[apigw.DocumentationVersion, domain.DocumentationExt](t, t.scope.DocumentationVersions(in.RestApiId)) {
 			if err != nil {
 				return err
 			}
-			items = append(items, r.Shape)
+			items = append(items, r)
 		}
-		key := func(v apigw.DocumentationVersion) string { return byCreation(v.CreatedDate, v.Version) }
+		key := func(r *domain.DocumentationVersion) string {
+			return byCreation(r.Shape.CreatedDate, r.Ext.OrderExt, r.Shape.Version)
+		}
 		sortBy(items, key)
-		var err error
-		out.Items, out.Position, err = page(items, key, in.Position, in.Limit)
+		shown, position, err := page(items, key, in.Position, in.Limit)
+		out.Items, out.Position = []apigw.DocumentationVersion{}, position
+		for _, r := range shown {
+			out.Items = append(out.Items, r.Shape)
+		}
 		return err
 	})
 	return out, err
@@ -113,7 +118,7 @@ var documentationVersionPatch = patch.Table[apigw.DocumentationVersion]{
 // UpdateDocumentationVersion patches a version.
 func (s *Service) UpdateDocumentationVersion(ctx context.Context, in *apigw.UpdateDocumentationVersionRequest) (*apigw.DocumentationVersion, error) {
 	var out *apigw.DocumentationVersion
-	err := s.change(ctx, in.RestApiId, func(t *tx) error {
+	err := s.update(ctx, in.RestApiId, in.PatchOperations, func(t *tx) error {
 		r, err := t.documentationVersion(in.RestApiId, in.DocumentationVersion)
 		if err != nil {
 			return err

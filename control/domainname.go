@@ -253,7 +253,7 @@ func (t *tx) othersDomains() ([]apigw.DomainName, error) {
 // UpdateDomainName patches a domain name.
 func (s *Service) UpdateDomainName(ctx context.Context, in *apigw.UpdateDomainNameRequest) (*apigw.DomainName, error) {
 	var out *apigw.DomainName
-	err := s.change(ctx, domain.DomainRef(in.DomainName, apigw.Val(in.DomainNameId)), func(t *tx) error {
+	err := s.update(ctx, domain.DomainRef(in.DomainName, apigw.Val(in.DomainNameId)), in.PatchOperations, func(t *tx) error {
 		ref, d, err := t.domainNamed(in.DomainName, in.DomainNameId)
 		if err != nil {
 			return err

@@ -199,9 +199,13 @@ func patchWhole(m *map[string]string, op patch.Op) error {
 }
 
 // UpdateGatewayResponse patches the response of a type. Recorded: patching one
-// that was never put makes it.
+// that was never put makes it. An empty list does not, so it shows what
+// GetGatewayResponse does.
 func (s *Service) UpdateGatewayResponse(ctx context.Context, in *apigw.UpdateGatewayResponseRequest) (*apigw.GatewayResponse, error) {
 	var out *apigw.GatewayResponse
+	if len(in.PatchOperations) == 0 {
+		return s.GetGatewayResponse(ctx, &apigw.GetGatewayResponseRequest{RestApiId: in.RestApiId, ResponseType: in.ResponseType})
+	}
 	err := s.change(ctx, in.RestApiId, func(t *tx) error {
 		parts, err := t.partsOf(in.RestApiId)
 		if err != nil {

@@ -180,7 +180,7 @@ func (h *harness) patch(path string, ops ...op) answer {
 // wantRefusal compares an answer with a status and text of its usual code.
 func wantRefusal(t *testing.T, got answer, status int, text string) {
 	t.Helper()
-	codes := map[int]string{400: "BadRequestException", 404: "NotFoundException", 409: "ConflictException", 429: "LimitExceededException"}
+	codes := map[int]string{400: "BadRequestException", 403: "AccessDeniedException", 404: "NotFoundException", 409: "ConflictException", 429: "LimitExceededException"}
 	if got.status != status || got.code != codes[status] || got.message() != text {
 		t.Errorf("got %v,\nwant %d %s %s", got, status, codes[status], text)
 	}

@@ -43,7 +43,7 @@ func TestEveryChangeHasOneEvent(t *testing.T) {
 		{"UpdateMethod", "PATCH", p.method, patchBody(op{"replace", "/operationName", "o"})},
 		{"TagResource", "PUT", "/tags/arn:aws:apigateway:eu-west-1::" + p.base, `{"tags":{"a":"b"}}`},
 		{"CreateDeployment", "POST", p.base + "/deployments", `{"stageName":"prod"}`},
-		{"UpdateAccount", "PATCH", "/account", patchBody()},
+		{"UpdateAccount", "PATCH", "/account", patchBody(op{"replace", "/cloudwatchRoleArn", ""})},
 		{"DeleteStage", "DELETE", stage, nil},
 		{"DeleteRestApi", "DELETE", p.base, nil},
 	} {

@@ -43,7 +43,7 @@ func (s *Service) PutRestApi(ctx context.Context, in *apigw.PutRestApiRequest) (
 			return err
 		}
 		im := &importer{
-			service: s, tx: t, api: &api.Shape,
+			service: s, tx: t, api: &api.Shape, order: api.Ext,
 			failOnWarnings: apigw.Val(in.FailOnWarnings), overwrite: apigw.Val(in.Mode) == apigw.PutMode_overwrite,
 		}
 		if err := im.read(in.Body, in.Parameters); err != nil {
@@ -120,6 +120,7 @@ type importer struct {
 	service        *Service
 	tx             *tx
 	api            *apigw.RestApi
+	order          domain.OrderExt // of the API
 	definition     *openapi.Definition
 	overwrite      bool
 	failOnWarnings bool
@@ -165,6 +166,7 @@ func (im *importer) newAPI(parameters map[string]string) error {
 		Id: new(im.service.newAPIID(t)), RootResourceId: new(im.service.IDs.API()), CreatedDate: &t.now,
 		DisableExecuteApiEndpoint: new(false),
 	}
+	im.order = t.order()
 	var err error
 	if im.api.EndpointConfiguration, err = importEndpoint(im.definition, parameters); err != nil {
 		return err
@@ -235,7 +237,7 @@ func (im *importer) build() error {
 	im.putResources()
 	im.putMethods()
 	im.putDocumentation()
-	t.put(t.scope.APIKey(id), domain.New(*im.api, domain.None{}))
+	t.put(t.scope.APIKey(id), domain.New(*im.api, im.order))
 	t.put(t.scope.GenerationKey(id), domain.New(generation, domain.None{}))
 	if exists {
 		t.deleteAll(string(present))

@@ -155,7 +155,11 @@ func (im *importer) putPath(path string, failed map[string]bool) bool {
 	parent := im.resources[above]
 	r := &apigw.Resource{ParentId: parent.Id, PathPart: &part}
 	r.Id = keptID(im, im.old.resources, path, func(r *apigw.Resource) *string { return r.Id })
-	if err := im.tx.place(im.parts, parent, r); err != nil {
+	err := checkImportedPart(part)
+	if err == nil {
+		err = im.tx.place(im.parts, parent, r)
+	}
+	if err != nil {
 		failed[path] = true
 		im.fail(im.definition.PlaceOfMethod(path, ""), fmt.Sprintf("Unable to create resource at path '%s': ", path), err)
 		return false
@@ -220,7 +224,7 @@ func (im *importer) putMethod(path, resource, verb string, m *apigw.Method) {
 		complete := newIntegration(in)
 		complete.IntegrationResponses = responses
 		m.MethodIntegration = complete
-		if err := im.service.checkIntegration(m, complete); err != nil {
+		if err := im.service.checkIntegration(im.tx.scope.Account, m, complete); err != nil {
 			im.fail(at, fmt.Sprintf("Unable to put integration on '%s' for resource at path '%s': ", verb, path), err)
 		}
 		for _, status := range sortedKeys(responses) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/postern-gateway/postern/apigw"
+	"github.com/postern-gateway/postern/caller"
 	"github.com/postern-gateway/postern/domain"
 	"github.com/postern-gateway/postern/fault"
 )
@@ -22,9 +23,9 @@ const (
 // with its responses.
 func (s *Service) PutIntegration(ctx context.Context, in *apigw.PutIntegrationRequest) (*apigw.Integration, error) {
 	var out *apigw.Integration
-	err := s.changeMethod(ctx, in.RestApiId, in.ResourceId, in.HttpMethod, func(_ *tx, _ domain.Parts, m *apigw.Method) error {
+	err := s.changeMethod(ctx, in.RestApiId, in.ResourceId, in.HttpMethod, func(t *tx, _ domain.Parts, m *apigw.Method) error {
 		i := newIntegration(in)
-		if err := s.checkIntegration(m, i); err != nil {
+		if err := s.checkIntegration(t.scope.Account, m, i); err != nil {
 			return err
 		}
 		m.MethodIntegration = i
@@ -82,8 +83,9 @@ func isHTTP(i *apigw.Integration) bool {
 }
 
 // checkIntegration holds the rules over the whole of an integration. The order
-// of the first two is recorded.
-func (s *Service) checkIntegration(m *apigw.Method, i *apigw.Integration) error {
+// of the first two is recorded. A role has to be one of the account, which is
+// empty if the role was looked at before.
+func (s *Service) checkIntegration(account string, m *apigw.Method, i *apigw.Integration) error {
 	if *i.Type != apigw.IntegrationType_MOCK {
 		verb := apigw.Val(i.HttpMethod)
 		if verb == "" {
@@ -94,14 +96,19 @@ func (s *Service) checkIntegration(m *apigw.Method, i *apigw.Integration) error 
 		}
 	}
 	checks := []func(*apigw.Integration) error{
-		checkURI, checkCredentials, checkConnection, s.checkTimeout, checkPassthrough, checkRequestMapping, checkTLS, checkTransferMode,
+		checkURI,
+		func(i *apigw.Integration) error { return checkCredentials(account, i) },
+		checkConnection, s.checkTimeout,
+		func(i *apigw.Integration) error { return checkCacheKeys(m, i) },
+		checkPassthrough, checkRequestMapping, checkTLS, checkTransferMode,
+		func(i *apigw.Integration) error { return checkTemplates(i.RequestTemplates) },
 	}
 	for _, check := range checks {
 		if err := check(i); err != nil {
 			return err
 		}
 	}
-	return checkCacheKeys(m, i)
+	return nil
 }
 
 var (
@@ -140,10 +147,17 @@ func checkURI(i *apigw.Integration) error {
 
 var credentialsARN = regexp.MustCompile(`^(arn:[^:]+:iam::[^:]*:(role|user)/.+|arn:[^:]+:iam::\$\{stageVariables\.\w+\}.*|\$\{stageVariables\.\w+\})$`)
 
-func checkCredentials(i *apigw.Integration) error {
+// roleAccount finds the account of a role. Users are the caller's own
+// credentials, and what a stage variable says is not known yet.
+var roleAccount = regexp.MustCompile(`^arn:[^:]+:iam::(\d+):role/`)
+
+func checkCredentials(account string, i *apigw.Integration) error {
 	credentials := apigw.Val(i.Credentials)
 	if credentials != "" && !credentialsARN.MatchString(credentials) {
 		return fault.BadRequestf("Invalid ARN specified in the request")
+	}
+	if role := roleAccount.FindStringSubmatch(credentials); role != nil && account != "" && role[1] != account {
+		return fault.New(fault.AccessDenied, "Cross-account pass role is not allowed.") // quoted by users
 	}
 	target := integrationARN.FindStringSubmatch(apigw.Val(i.Uri))
 	if *i.Type == apigw.IntegrationType_AWS && credentials == "" && target != nil && target[1] != "lambda" {
@@ -249,22 +263,27 @@ func (s *Service) GetIntegration(ctx context.Context, in *apigw.GetIntegrationRe
 // UpdateIntegration patches the integration of a method.
 func (s *Service) UpdateIntegration(ctx context.Context, in *apigw.UpdateIntegrationRequest) (*apigw.Integration, error) {
 	var out *apigw.Integration
-	err := s.changeIntegration(ctx, in.RestApiId, in.ResourceId, in.HttpMethod, errNoIntegration(), func(m *apigw.Method) error {
-		draft := integrationDraft{Integration: m.MethodIntegration, method: m, service: s, resource: in.ResourceId}
+	err := s.update(ctx, in.RestApiId, in.PatchOperations, editIntegration(in.RestApiId, in.ResourceId, in.HttpMethod, errNoIntegration(), func(m *apigw.Method) error {
+		draft := integrationDraft{Integration: m.MethodIntegration, method: m, service: s, resource: in.ResourceId, account: caller.From(ctx).Account}
 		if err := integrationPatch.Apply(&draft, in.PatchOperations); err != nil {
 			return err
 		}
 		out = m.MethodIntegration
 		return nil
-	})
+	}))
 	return out, err
 }
 
-// changeIntegration runs f on the draft of a method that has an integration.
+// changeIntegration is a change by editIntegration.
+func (s *Service) changeIntegration(ctx context.Context, api, resource, verb string, missing error, f func(*apigw.Method) error) error {
+	return s.change(ctx, api, editIntegration(api, resource, verb, missing, f))
+}
+
+// editIntegration runs f on the draft of a method that has an integration.
 // What is missing below the resource gives the same refusal, whether it is the
 // method or its integration.
-func (s *Service) changeIntegration(ctx context.Context, api, resource, verb string, missing error, f func(*apigw.Method) error) error {
-	return s.change(ctx, api, func(t *tx) error {
+func editIntegration(api, resource, verb string, missing error, f func(*apigw.Method) error) func(*tx) error {
+	return func(t *tx) error {
 		parts, _, err := t.resource(api, resource)
 		if err != nil {
 			return err
@@ -282,7 +301,7 @@ func (s *Service) changeIntegration(ctx context.Context, api, resource, verb str
 		}
 		t.put(key, m)
 		return nil
-	})
+	}
 }
 
 // DeleteIntegration removes the integration of a method. Whatever is missing

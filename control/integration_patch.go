@@ -16,6 +16,10 @@ type integrationDraft struct {
 	method   *apigw.Method
 	service  *Service
 	resource string
+	account  string
+	// rolesOf is the account if the credentials were patched: those that were
+	// kept are left alone, from before they were looked at.
+	rolesOf string
 }
 
 func (d *integrationDraft) mock() bool { return *d.Type == apigw.IntegrationType_MOCK }
@@ -23,7 +27,7 @@ func (d *integrationDraft) mock() bool { return *d.Type == apigw.IntegrationType
 var integrationPatch = patch.Table[integrationDraft]{
 	Resource: "Integration",
 	Refuse:   patch.Plain,
-	Finish:   func(d *integrationDraft) error { return d.service.checkIntegration(d.method, d.Integration) },
+	Finish:   func(d *integrationDraft) error { return d.service.checkIntegration(d.rolesOf, d.method, d.Integration) },
 	Rows: []patch.Row[integrationDraft]{
 		// Clients send uri and httpMethod also for a MOCK, which has neither.
 		{Path: "/uri", Ops: patch.Replace, Apply: func(d *integrationDraft, op patch.Op) error {
@@ -39,7 +43,7 @@ var integrationPatch = patch.Table[integrationDraft]{
 			return nil
 		}},
 		{Path: "/credentials", Ops: patch.Replace, Apply: func(d *integrationDraft, op patch.Op) error {
-			d.Credentials = op.Text()
+			d.Credentials, d.rolesOf = op.Text(), d.account
 			return nil
 		}},
 		{Path: "/connectionType", Ops: patch.Replace, Apply: func(d *integrationDraft, op patch.Op) error {

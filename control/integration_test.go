@@ -4,6 +4,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/postern-gateway/postern/domain"
+	"github.com/postern-gateway/postern/store"
 )
 
 const (
@@ -13,6 +16,7 @@ const (
 	proxyText   = "Integrations of type 'AWS_PROXY' currently only supports Lambda function and Firehose stream invocations."
 	linkText    = "ConnectionId should be set to the vpcLinkId or stage variable on connection type VPC_LINK"
 	timeoutText = "Timeout should be between 50 ms and 29000 ms"
+	crossText   = "Cross-account pass role is not allowed."
 	cacheText   = "Invalid cache key parameter specified"
 	lambdaURI   = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:123456789012:function:f/invocations"
 )
@@ -37,6 +41,7 @@ func TestUpdateIntegration(t *testing.T) {
 		{"httpMethod", []op{{"replace", "/httpMethod", "POST"}}, 200, `{"httpMethod":"POST"}`},
 		{"R httpMethod empty", []op{{"replace", "/httpMethod", ""}}, 400, "Enumeration value for HttpMethod must be non-empty"},
 		{"httpMethod unknown", []op{{"replace", "/httpMethod", "BREW"}}, 400, "Invalid HttpMethod specified. Valid options are GET,PUT,POST,DELETE,PATCH,OPTIONS,HEAD,ANY"},
+		{"F role of another account", []op{{"replace", "/credentials", "arn:aws:iam::111111111111:role/r"}}, 403, crossText},
 		{"credentials", []op{{"replace", "/credentials", "arn:aws:iam::123456789012:role/r"}}, 200, `{"credentials":"arn:aws:iam::123456789012:role/r"}`},
 		{"credentials of the caller", []op{{"replace", "/credentials", "arn:aws:iam::*:user/*"}}, 200, `{"credentials":"arn:aws:iam::*:user/*"}`},
 		{"credentials empty clears", []op{{"replace", "/credentials", "arn:aws:iam::*:user/*"}, {"replace", "/credentials", ""}}, 200, `{"credentials":null}`},
@@ -134,6 +139,12 @@ func TestPutIntegration(t *testing.T) {
 		{"I proxy to firehose", aws("AWS_PROXY", "arn:aws:apigateway:eu-west-1:firehose:action/PutRecordBatch") + role + "}", 201, `{}`},
 		{"E AWS without credentials", aws("AWS", "arn:aws:apigateway:eu-west-1:s3:path/b/k") + "}", 400, "Role ARN must be specified for AWS integrations"},
 		{"R AWS lambda without credentials", aws("AWS", lambdaURI) + "}", 201, `{}`},
+		{"F role of another account", `{"type":"MOCK","credentials":"arn:aws:iam::111111111111:role/r"}`, 403, crossText},
+		{"E caller's credentials", `{"type":"MOCK","credentials":"arn:aws:iam::*:user/*"}`, 201, `{"credentials":"arn:aws:iam::*:user/*"}`},
+		{"F uri wins over a role", `{"type":"HTTP","httpMethod":"GET","uri":"x","credentials":"arn:aws:iam::111111111111:role/r"}`, 400, uriText},
+		{"F role wins over the timeout", `{"type":"MOCK","timeoutInMillis":1,"credentials":"arn:aws:iam::111111111111:role/r"}`, 403, crossText},
+		{"F timeout wins over the cache key", `{"type":"MOCK","timeoutInMillis":1,"cacheKeyParameters":["x"]}`, 400, timeoutText},
+		{"F cache key wins over a parameter", `{"type":"MOCK","cacheKeyParameters":["x"],"requestParameters":{"integration.request.header.X":"wrong"}}`, 400, cacheText},
 		{"F credentials", `{"type":"MOCK","credentials":"x"}`, 400, arnText},
 		{"F link", `{"type":"HTTP","httpMethod":"GET","uri":"http://a","connectionType":"VPC_LINK"}`, 400, linkText},
 		{"F timeout", `{"type":"MOCK","timeoutInMillis":30000}`, 400, timeoutText},
@@ -205,4 +216,29 @@ func TestIntegrationResponses(t *testing.T) {
 	wantBody(t, p.call("GET", put, nil), 200, `{"statusCode":"200","responseTemplates":{}}`)
 	wantRefusal(t, p.call("PUT", put, `{"selectionPattern":"["}`), 400, "Invalid regex pattern specified")
 	wantRefusal(t, p.call("PUT", strings.Replace(put, "GET", "PUT", 1), `{}`), 404, "Invalid Method identifier specified")
+}
+
+// TestRoleOfAnotherAccount: an import refuses it like the single calls, and an
+// integration that has one, from before, can be changed otherwise.
+func TestRoleOfAnotherAccount(t *testing.T) {
+	p := newPetAPI(t)
+	const role = "arn:aws:iam::111111111111:role/r"
+	document := `{"swagger":"2.0","info":{"title":"a"},"paths":{"/":{"get":{"x-amazon-apigateway-integration":{"type":"mock","credentials":"` + role + `"}}}}}`
+	wantRefusal(t, p.call("POST", "/restapis?mode=import", document), 400,
+		"Errors found during import:\n\tUnable to put integration on 'GET' for resource at path '/': "+crossText)
+
+	parts := domain.Scope{Account: testAccount, Region: testRegion}.AllParts(p.id)
+	entries, _, err := p.store.List(t.Context(), parts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if strings.Contains(e.Key, "/method/") {
+			e.Value = []byte(strings.Replace(string(e.Value), `"type":"MOCK"`, `"type":"MOCK","credentials":"`+role+`"`, 1))
+			if _, err := p.store.Commit(t.Context(), store.Tx{Writes: []store.Write{{Key: e.Key, Value: e.Value}}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	wantMembers(t, p.patch(p.method+"/integration", op{"replace", "/timeoutInMillis", "60"}), 200, `{"timeoutInMillis":60,"credentials":"`+role+`"}`)
 }

@@ -25,7 +25,7 @@ func checkIntegrationResponse(r *apigw.IntegrationResponse) error {
 			return errMapping(value)
 		}
 	}
-	return nil
+	return checkTemplates(r.ResponseTemplates)
 }
 
 // PutIntegrationResponse sets how answers of the backend become one response
@@ -112,7 +112,7 @@ var integrationResponsePatch = patch.Table[apigw.IntegrationResponse]{
 // UpdateIntegrationResponse patches one integration response.
 func (s *Service) UpdateIntegrationResponse(ctx context.Context, in *apigw.UpdateIntegrationResponseRequest) (*apigw.IntegrationResponse, error) {
 	var out *apigw.IntegrationResponse
-	err := s.changeMethod(ctx, in.RestApiId, in.ResourceId, in.HttpMethod, func(_ *tx, _ domain.Parts, m *apigw.Method) error {
+	err := s.update(ctx, in.RestApiId, in.PatchOperations, editMethod(in.RestApiId, in.ResourceId, in.HttpMethod, func(_ *tx, _ domain.Parts, m *apigw.Method) error {
 		if m.MethodIntegration == nil {
 			return errNoIntegration()
 		}
@@ -126,7 +126,7 @@ func (s *Service) UpdateIntegrationResponse(ctx context.Context, in *apigw.Updat
 		m.MethodIntegration.IntegrationResponses[in.StatusCode] = r
 		out = &r
 		return nil
-	})
+	}))
 	return out, err
 }
 

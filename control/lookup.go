@@ -12,7 +12,7 @@ import (
 // api reads an API, or refuses. Recorded: the text holds the account, and ids
 // are case-sensitive.
 func (t *tx) api(id string) (*domain.API, error) {
-	r, ok, err := get[apigw.RestApi, domain.None](t, t.scope.APIKey(id))
+	r, ok, err := get[apigw.RestApi, domain.OrderExt](t, t.scope.APIKey(id))
 	if err == nil && !ok {
 		return nil, fault.NotFoundf("Invalid API identifier specified %s:%s", t.scope.Account, id)
 	}

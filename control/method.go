@@ -161,20 +161,25 @@ func (s *Service) GetMethod(ctx context.Context, in *apigw.GetMethodRequest) (*a
 // UpdateMethod patches a method.
 func (s *Service) UpdateMethod(ctx context.Context, in *apigw.UpdateMethodRequest) (*apigw.Method, error) {
 	var out *apigw.Method
-	err := s.changeMethod(ctx, in.RestApiId, in.ResourceId, in.HttpMethod, func(t *tx, parts domain.Parts, m *apigw.Method) error {
+	err := s.update(ctx, in.RestApiId, in.PatchOperations, editMethod(in.RestApiId, in.ResourceId, in.HttpMethod, func(t *tx, parts domain.Parts, m *apigw.Method) error {
 		if err := methodPatch.Apply(&methodDraft{m, t, parts}, in.PatchOperations); err != nil {
 			return err
 		}
 		out = m
 		return nil
-	})
+	}))
 	return out, err
 }
 
-// changeMethod runs f on the draft of a method and keeps what it made of it.
-// A method is one record with its integration and all responses.
+// changeMethod is a change by editMethod.
 func (s *Service) changeMethod(ctx context.Context, api, resource, verb string, f func(*tx, domain.Parts, *apigw.Method) error) error {
-	return s.change(ctx, api, func(t *tx) error {
+	return s.change(ctx, api, editMethod(api, resource, verb, f))
+}
+
+// editMethod runs f on the draft of a method and keeps what it made of it.
+// A method is one record with its integration and all responses.
+func editMethod(api, resource, verb string, f func(*tx, domain.Parts, *apigw.Method) error) func(*tx) error {
+	return func(t *tx) error {
 		key, m, err := t.method(api, resource, verb)
 		if err != nil {
 			return err
@@ -188,7 +193,7 @@ func (s *Service) changeMethod(ctx context.Context, api, resource, verb string, 
 		}
 		t.put(key, m)
 		return nil
-	})
+	}
 }
 
 // DeleteMethod removes a method with its integration and responses.

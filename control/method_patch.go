@@ -27,6 +27,9 @@ var methodPatch = patch.Table[methodDraft]{
 	Rows: []patch.Row[methodDraft]{
 		{Path: "/authorizationType", Ops: patch.Replace, Apply: func(d *methodDraft, op patch.Op) error {
 			d.AuthorizationType = new(strings.ToUpper(op.Value()))
+			if *d.AuthorizationType == authNone || *d.AuthorizationType == authIAM {
+				d.AuthorizationScopes = nil // with the authorizer, assumed
+			}
 			return nil
 		}},
 		// Ignored if the resulting type takes no authorizer; see checkAuthorization.
@@ -59,6 +62,9 @@ var methodPatch = patch.Table[methodDraft]{
 			return patchMap(&d.RequestModels, op)
 		}},
 		{Path: "/authorizationScopes", Ops: patch.Add, Apply: func(d *methodDraft, op patch.Op) error {
+			if op.Value() == "" {
+				return errEmptyValue("authorizationScopes") // assumed
+			}
 			if !slices.Contains(d.AuthorizationScopes, op.Value()) {
 				d.AuthorizationScopes = append(d.AuthorizationScopes, op.Value())
 			}

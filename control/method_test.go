@@ -76,6 +76,8 @@ func TestUpdateMethod(t *testing.T) {
 		{"scopes added and removed", []op{{"add", "/authorizationScopes", "a"}, {"add", "/authorizationScopes", "b"}, {"remove", "/authorizationScopes", "a"}, {"remove", "/authorizationScopes", "b"}}, 200, `{"authorizationScopes":null}`},
 		{"scopes removed without value", []op{{"add", "/authorizationScopes", "a"}, {"remove", "/authorizationScopes", "-"}}, 200, `{"authorizationScopes":null}`},
 		{"scopes not all removed", []op{{"add", "/authorizationScopes", "a"}, {"add", "/authorizationScopes", "b"}, {"remove", "/authorizationScopes", "a"}}, 400, scopesText},
+		{"I empty scope", []op{{"add", "/authorizationScopes", ""}}, 400, "Invalid null or empty value in authorizationScopes"},
+		{"I absent scope", []op{{"add", "/authorizationScopes", "-"}}, 400, "Invalid null or empty value in authorizationScopes"},
 		{"E I scopes replace", []op{{"replace", "/authorizationScopes", "a"}}, 400, onlyOps("add, remove")},
 		{"E unknown path", []op{{"replace", "/httpMethod", "PUT"}}, 400, "Invalid patch path /httpMethod"},
 		{"R absent path", []op{{"replace", "-", "PUT"}}, 400, "Invalid patch path null"},
@@ -219,5 +221,20 @@ func TestMethodResponses(t *testing.T) {
 	bad := p.call("PUT", p.method+"/responses/abc", `{}`)
 	if want := `1 validation error detected: Value 'abc' at 'statusCode' failed to satisfy constraint: Member must satisfy regular expression pattern: [1-5]\d\d`; bad.message() != want || bad.code != "ValidationException" { // R
 		t.Errorf("status abc: got %v, want %s", bad, want)
+	}
+}
+
+// TestScopesGoWithCognito: a type without authorizer takes no scopes either;
+// another that has one refuses them.
+func TestScopesGoWithCognito(t *testing.T) {
+	for _, kind := range []string{"NONE", "aws_iam"} {
+		p := newPetAPI(t)
+		id := p.do("POST", p.base+"/authorizers", `{"name":"a","type":"COGNITO_USER_POOLS","identitySource":"method.request.header.A",
+			"providerARNs":["arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_1"]}`)["id"].(string)
+		p.do("PATCH", p.method, patchBody(op{"replace", "/authorizationType", "COGNITO_USER_POOLS"},
+			op{"replace", "/authorizerId", id}, op{"add", "/authorizationScopes", "s"}))
+		wantRefusal(t, p.patch(p.method, op{"replace", "/authorizationType", kind}, op{"add", "/authorizationScopes", "s"}), 400, scopesText)
+		wantRefusal(t, p.patch(p.method, op{"replace", "/authorizationType", "CUSTOM"}), 400, authorizerText)
+		wantMembers(t, p.patch(p.method, op{"replace", "/authorizationType", kind}), 200, `{"authorizerId":null,"authorizationScopes":null}`)
 	}
 }

@@ -105,7 +105,7 @@ func (s *Service) GetMethodResponse(ctx context.Context, in *apigw.GetMethodResp
 // UpdateMethodResponse patches a response of a method.
 func (s *Service) UpdateMethodResponse(ctx context.Context, in *apigw.UpdateMethodResponseRequest) (*apigw.MethodResponse, error) {
 	var out *apigw.MethodResponse
-	err := s.changeMethod(ctx, in.RestApiId, in.ResourceId, in.HttpMethod, func(t *tx, parts domain.Parts, m *apigw.Method) error {
+	err := s.update(ctx, in.RestApiId, in.PatchOperations, editMethod(in.RestApiId, in.ResourceId, in.HttpMethod, func(t *tx, parts domain.Parts, m *apigw.Method) error {
 		r, err := methodResponse(m, in.StatusCode)
 		if err != nil {
 			return err
@@ -116,7 +116,7 @@ func (s *Service) UpdateMethodResponse(ctx context.Context, in *apigw.UpdateMeth
 		m.MethodResponses[in.StatusCode] = *r
 		out = r
 		return nil
-	})
+	}))
 	return out, err
 }
 

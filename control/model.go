@@ -41,6 +41,9 @@ func checkSchema(text string) error {
 	if strings.TrimSpace(text) == "" || json.Unmarshal([]byte(text), &document) == nil && len(document) == 0 {
 		return fault.BadRequestf("Model schema must have at least 1 property or array items defined")
 	}
+	if len(text) > maxSchema {
+		return fault.BadRequestf("Model schema exceeds maximum size of %d bytes", maxSchema)
+	}
 	if err := schema.Check(text); err != nil {
 		return fault.BadRequestf("Invalid model specified: Validation Result: warnings : [], errors : [Invalid model schema specified]")
 	}
@@ -246,7 +249,7 @@ var modelPatch = patch.Table[apigw.Model]{
 // UpdateModel patches a model.
 func (s *Service) UpdateModel(ctx context.Context, in *apigw.UpdateModelRequest) (*apigw.Model, error) {
 	var out *apigw.Model
-	err := s.change(ctx, in.RestApiId, func(t *tx) error {
+	err := s.update(ctx, in.RestApiId, in.PatchOperations, func(t *tx) error {
 		key, m, err := t.model(in.RestApiId, in.ModelName)
 		if err != nil {
 			return err

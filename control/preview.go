@@ -58,7 +58,7 @@ func (s *Service) PreviewPut(ctx context.Context, in *apigw.PutRestApiRequest) (
 		if err != nil {
 			return err
 		}
-		im := &importer{service: s, tx: t, api: &api.Shape, overwrite: apigw.Val(in.Mode) == apigw.PutMode_overwrite}
+		im := &importer{service: s, tx: t, api: &api.Shape, order: api.Ext, overwrite: apigw.Val(in.Mode) == apigw.PutMode_overwrite}
 		if im.read(in.Body, in.Parameters) != nil {
 			out.Problems = im.problems
 			return nil
@@ -73,7 +73,7 @@ func (s *Service) PreviewPut(ctx context.Context, in *apigw.PutRestApiRequest) (
 // needs no store. The error is a fault.
 func (s *Service) PreviewImport(scope domain.Scope, in *apigw.ImportRestApiRequest) (*Preview, error) {
 	t := &tx{
-		scope: scope, now: apigw.Timestamp{Time: s.Clock.Now().UTC()},
+		scope: scope, now: apigw.Timestamp{Time: s.Clock.Now().UTC()}, made: &s.made,
 		conds: map[string]store.Cond{}, index: map[string]int{},
 	}
 	im := &importer{service: s, tx: t}

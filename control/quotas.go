@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/postern-gateway/postern/apigw"
 	"github.com/postern-gateway/postern/fault"
 )
 
@@ -26,6 +27,9 @@ const (
 	AuthorizersPerAPI        Quota = "authorizers-per-api"
 	DocumentationPartsPerAPI Quota = "documentation-parts-per-api"
 
+	UsagePlansPerKey  Quota = "usage-plans-per-api-key"
+	ThrottlesPerStage Quota = "method-throttles-per-usage-plan-stage"
+
 	DomainsPerRegion        Quota = "domains-per-region"
 	PrivateDomainsPerRegion Quota = "private-domains-per-region"
 	VPCLinksPerRegion       Quota = "vpc-links-per-region"
@@ -45,6 +49,8 @@ var quotaTable = []struct {
 	{TagsPer, 50, "Tags", "resource"},
 	{APIKeysPerRegion, 10_000, "API Keys", "account"},
 	{UsagePlansPerRegion, 300, "Usage Plans", "account"},
+	{UsagePlansPerKey, 10, "Usage Plans", "API Key"},
+	{ThrottlesPerStage, 20, "Method throttles", "API Stage"},
 	{CertificatesPerRegion, 60, "Client Certificates", "account"},
 	{AuthorizersPerAPI, 10, "Authorizers", "API"},
 	{DocumentationPartsPerAPI, 2000, "Documentation parts", "API"},
@@ -56,6 +62,23 @@ var quotaTable = []struct {
 // Quotas are settings that differ from the defaults; a negative number means
 // unlimited.
 type Quotas map[Quota]int
+
+// Sizes that are no settings. Guide for the figures, assumed for the texts.
+const (
+	maxSchema   = 400 << 10
+	maxTemplate = 300 << 10
+)
+
+// checkTemplates bounds the mapping templates of an integration or of one of
+// its responses.
+func checkTemplates(templates map[string]*string) error {
+	for _, mediaType := range sortedKeys(templates) {
+		if len(apigw.Val(templates[mediaType])) > maxTemplate {
+			return fault.BadRequestf("Mapping template for content type %s exceeds maximum size of %d bytes", mediaType, maxTemplate)
+		}
+	}
+	return nil
+}
 
 // QuotaNames returns the names of all quotas.
 func QuotaNames() []string {

@@ -13,7 +13,8 @@ import (
 )
 
 var (
-	plainPart    = regexp.MustCompile(`^[a-zA-Z0-9._:,$-]+$`)
+	plainPart    = regexp.MustCompile(`^[a-zA-Z0-9._:-]+$`)
+	importedPart = regexp.MustCompile(`^[a-zA-Z0-9._:,$-]+$`)
 	variablePart = regexp.MustCompile(`^\{[a-zA-Z0-9._:$-]+\+?\}$`)
 )
 
@@ -22,8 +23,14 @@ var (
 const maxPathPart = 10240
 
 // checkPathPart. The text is quoted by users of the real service.
-func checkPathPart(part string) error {
-	if len(part) <= maxPathPart && (plainPart.MatchString(part) || variablePart.MatchString(part)) {
+func checkPathPart(part string) error { return checkPart(part, plainPart) }
+
+// checkImportedPart also takes "$" and ",", which paths of OData have and
+// definitions that are in use are written with (assumed).
+func checkImportedPart(part string) error { return checkPart(part, importedPart) }
+
+func checkPart(part string, plain *regexp.Regexp) error {
+	if len(part) <= maxPathPart && (plain.MatchString(part) || variablePart.MatchString(part)) {
 		return nil
 	}
 	return fault.BadRequestf("Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable and curly braces at the beginning and the end.")
@@ -48,16 +55,13 @@ func (t *tx) deleteChild(parts domain.Parts, r *apigw.Resource) {
 	}
 }
 
-// place checks that a resource may stand below its parent under its path part,
-// and claims the place.
+// place checks that a resource may stand below its parent, and claims the
+// place. Its path part is known to be right.
 //
 // Recorded: create-resource with a greedy parent, with a second variable
 // sibling and with a name that is taken.
 func (t *tx) place(parts domain.Parts, parent, r *apigw.Resource) error {
 	part := *r.PathPart
-	if err := checkPathPart(part); err != nil {
-		return err
-	}
 	if isGreedy(apigw.Val(parent.PathPart)) {
 		return errBelowGreedy(*parent.PathPart)
 	}
@@ -95,6 +99,9 @@ func (s *Service) CreateResource(ctx context.Context, in *apigw.CreateResourceRe
 		r := apigw.Resource{Id: new(s.IDs.Part()), ParentId: &in.ParentId, PathPart: in.PathPart}
 		if r.PathPart == nil {
 			r.PathPart = new("")
+		}
+		if err := checkPathPart(*r.PathPart); err != nil {
+			return err
 		}
 		if err := t.place(parts, &parent.Shape, &r); err != nil {
 			return err
@@ -241,6 +248,11 @@ func (d *resourceDraft) move(parent, part string) error {
 	if err != nil {
 		return err
 	}
+	if part != *d.PathPart { // one that an import made may move
+		if err := checkPathPart(part); err != nil {
+			return err
+		}
+	}
 	if isGreedy(part) {
 		if err := d.refuseChildren(part); err != nil {
 			return err
@@ -275,7 +287,7 @@ func errBelowGreedy(part string) error {
 // UpdateResource moves or renames a resource.
 func (s *Service) UpdateResource(ctx context.Context, in *apigw.UpdateResourceRequest) (*apigw.Resource, error) {
 	var out *apigw.Resource
-	err := s.change(ctx, in.RestApiId, func(t *tx) error {
+	err := s.update(ctx, in.RestApiId, in.PatchOperations, func(t *tx) error {
 		parts, r, err := t.resource(in.RestApiId, in.ResourceId)
 		if err != nil {
 			return err

@@ -48,6 +48,9 @@ func TestUpdateResource(t *testing.T) {
 		{"there and back", "/pets/{id}/toys", []op{{"replace", "/pathPart", "a"}, {"replace", "/pathPart", "toys"}}, 200, `{"path":"/pets/{id}/toys"}`},
 		{"rename a variable", "/pets/{id}", []op{{"replace", "/pathPart", "{other}"}}, 200, `{"path":"/pets/{other}"}`},
 		{"F bad name", "/pets", []op{{"replace", "/pathPart", "a b"}}, 400, pathPartText},
+		{"F dollar", "/pets", []op{{"replace", "/pathPart", "a$b"}}, 400, pathPartText},
+		{"F comma", "/pets", []op{{"replace", "/pathPart", "a,b"}}, 400, pathPartText},
+		{"F characters that are allowed", "/pets", []op{{"replace", "/pathPart", "aZ0._-:"}}, 200, `{"path":"/aZ0._-:"}`},
 		{"F empty name", "/pets", []op{{"replace", "/pathPart", ""}}, 400, pathPartText},
 		{"F absent name", "/pets", []op{{"replace", "/pathPart", "-"}}, 400, pathPartText},
 		{"R name taken", "/pets", []op{{"replace", "/pathPart", "files"}}, 409, "Another resource with the same parent already has this name: files"},
@@ -183,4 +186,25 @@ func TestGetResources(t *testing.T) {
 		t.Errorf("embed=methods: got %v, want the method whole", whole)
 	}
 	wantRefusal(t, p.call("GET", "/restapis/nope/resources/x", nil), 404, noResourceText)
+}
+
+// TestPathPartCharacters: an import takes more than the single calls, and what
+// it made can be moved.
+func TestPathPartCharacters(t *testing.T) {
+	p := newPetAPI(t)
+	for _, part := range []string{"a$b", "a,b"} {
+		wantRefusal(t, p.call("POST", p.base+"/resources/"+p.root, map[string]any{"pathPart": part}), 400, pathPartText)
+	}
+	api := p.do("POST", "/restapis?mode=import", `{"swagger":"2.0","info":{"title":"a"},"paths":{"/a$b":{},"/c,d":{},"/e":{}}}`)
+	base := "/restapis/" + api["id"].(string) + "/resources"
+	ids := map[string]string{}
+	for _, r := range p.do("GET", base, nil)["item"].([]any) {
+		r := r.(map[string]any)
+		ids[r["path"].(string)] = r["id"].(string)
+	}
+	if len(ids) != 4 {
+		t.Fatalf("imported paths: got %v, want four", ids)
+	}
+	wantMembers(t, p.patch(base+"/"+ids["/a$b"], op{"replace", "/parentId", ids["/e"]}), 200, `{"path":"/e/a$b"}`)
+	wantRefusal(t, p.patch(base+"/"+ids["/e"], op{"replace", "/pathPart", "e$"}), 400, pathPartText)
 }

@@ -73,7 +73,7 @@ func (s *Service) CreateRestApi(ctx context.Context, in *apigw.CreateRestApiRequ
 				t.put(parts.Model(*m.Name), domain.New(m, domain.None{}))
 			}
 		}
-		t.put(t.scope.APIKey(*api.Id), domain.New(api, domain.None{}))
+		t.put(t.scope.APIKey(*api.Id), domain.New(api, t.order()))
 		t.put(t.scope.GenerationKey(*api.Id), domain.New(1, domain.None{}))
 		t.put(domain.APIIndex(*api.Id), domain.New(t.scope.Account+"/"+t.scope.Region, domain.None{}))
 		out = presentAPI(api, false)
@@ -168,30 +168,34 @@ func (s *Service) GetRestApi(ctx context.Context, in *apigw.GetRestApiRequest) (
 func (s *Service) GetRestApis(ctx context.Context, in *apigw.GetRestApisRequest) (*apigw.RestApis, error) {
 	out := &apigw.RestApis{}
 	err := s.read(ctx, func(t *tx) error {
-		items := []apigw.RestApi{}
-		for api, err := range scan[apigw.RestApi, domain.None](t, t.scope.APIs()) {
+		items := []*domain.API{}
+		for api, err := range scan[apigw.RestApi, domain.OrderExt](t, t.scope.APIs()) {
 			if err != nil {
 				return err
 			}
-			items = append(items, *presentAPI(api.Shape, false))
+			items = append(items, api)
 		}
-		key := func(api apigw.RestApi) string { return byCreation(api.CreatedDate, api.Id) }
+		key := func(api *domain.API) string { return byCreation(api.Shape.CreatedDate, api.Ext, api.Shape.Id) }
 		sortBy(items, key)
-		var err error
-		out.Items, out.Position, err = page(items, key, in.Position, in.Limit)
+		shown, position, err := page(items, key, in.Position, in.Limit)
+		out.Items, out.Position = []apigw.RestApi{}, position
+		for _, api := range shown {
+			out.Items = append(out.Items, *presentAPI(api.Shape, false))
+		}
 		return err
 	})
 	return out, err
 }
 
-// byCreation is a sort key: the older first, then by id.
-func byCreation(at *apigw.Timestamp, id *string) string {
-	return fmt.Sprintf("%020d/%s", apigw.Val(at).Unix(), apigw.Val(id))
+// byCreation is a sort key: the older first. The date comes before the order,
+// for records that have none; among them the id decides.
+func byCreation(at *apigw.Timestamp, order domain.OrderExt, id *string) string {
+	return fmt.Sprintf("%020d/%020d/%s", apigw.Val(at).Unix(), order.Order, apigw.Val(id))
 }
 
-// byCreationNewest is a sort key: the newer first, then by id.
-func byCreationNewest(at *apigw.Timestamp, id *string) string {
-	return fmt.Sprintf("%020d/%s", math.MaxInt64-apigw.Val(at).Unix(), apigw.Val(id))
+// byCreationNewest is a sort key: the newer first, else as byCreation.
+func byCreationNewest(at *apigw.Timestamp, order domain.OrderExt, id *string) string {
+	return fmt.Sprintf("%020d/%020d/%s", math.MaxInt64-apigw.Val(at).Unix(), math.MaxInt64-order.Order, apigw.Val(id))
 }
 
 func sortBy[T any](items []T, key func(T) string) {
@@ -212,7 +216,7 @@ func sortBy[T any](items []T, key func(T) string) {
 // UpdateRestApi patches an API.
 func (s *Service) UpdateRestApi(ctx context.Context, in *apigw.UpdateRestApiRequest) (*apigw.RestApi, error) {
 	var out *apigw.RestApi
-	err := s.change(ctx, in.RestApiId, func(t *tx) error {
+	err := s.update(ctx, in.RestApiId, in.PatchOperations, func(t *tx) error {
 		api, err := t.api(in.RestApiId)
 		if err != nil {
 			return err

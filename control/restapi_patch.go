@@ -168,6 +168,9 @@ func addVPCEndpoint(d *apiDraft, op patch.Op) error {
 	if !slices.Contains(config.Types, apigw.EndpointType_PRIVATE) {
 		return fault.BadRequestf("VPCEndpoints can only be specified with PRIVATE apis.")
 	}
+	if op.Value() == "" {
+		return errEmptyValue("vpcEndpointIds") // assumed
+	}
 	if !slices.Contains(config.VpcEndpointIds, op.Value()) {
 		config.VpcEndpointIds = append(config.VpcEndpointIds, op.Value())
 	}

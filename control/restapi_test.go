@@ -69,6 +69,8 @@ func TestUpdateRestApi(t *testing.T) {
 		{"R ipv4 on private", []op{private, {"replace", "/endpointConfiguration/ipAddressType", "ipv4"}}, 400, "Only dualstack ipAddressType is supported for Private APIs."},
 		{"R ipAddressType other op", []op{{"remove", "/endpointConfiguration/ipAddressType"}}, 400, onlyReplaceText},
 		{"R endpoint right after the switch", []op{private, {"add", "/endpointConfiguration/vpcEndpointIds", "vpce-1"}, {"add", "/endpointConfiguration/vpcEndpointIds", "vpce-2"}, {"remove", "/endpointConfiguration/vpcEndpointIds", "vpce-1"}}, 200, `{"endpointConfiguration":{"types":["PRIVATE"],"ipAddressType":"dualstack","vpcEndpointIds":["vpce-2"]}}`},
+		{"I empty endpoint", []op{private, {"add", "/endpointConfiguration/vpcEndpointIds", ""}}, 400, "Invalid null or empty value in vpcEndpointIds"},
+		{"I absent endpoint", []op{private, {"add", "/endpointConfiguration/vpcEndpointIds", "-"}}, 400, "Invalid null or empty value in vpcEndpointIds"},
 		{"F endpoint on a public API", []op{{"add", "/endpointConfiguration/vpcEndpointIds", "vpce-1"}}, 400, vpcText},
 		{"F leaving private with endpoints", []op{private, {"add", "/endpointConfiguration/vpcEndpointIds", "vpce-1"}, {"replace", types, "REGIONAL"}}, 400, vpcText},
 		{"endpoint replace", []op{{"replace", "/endpointConfiguration/vpcEndpointIds", "vpce-1"}}, 400, "Invalid patch operation specified. Must be one of: [add, remove]"},

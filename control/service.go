@@ -61,6 +61,7 @@ type Service struct {
 	LoneRootMapping bool
 
 	locks keyLocks
+	made  sequence
 }
 
 const (
@@ -256,6 +257,15 @@ func (s *Service) change(ctx context.Context, lock string, f func(*tx) error) er
 	return s.waitServed(ctx, revision)
 }
 
+// update is a change by patch operations. An empty list changes nothing: what
+// the handler then writes, because it always does, is not committed.
+func (s *Service) update(ctx context.Context, lock string, operations []apigw.PatchOperation, f func(*tx) error) error {
+	if len(operations) == 0 {
+		return s.read(ctx, f)
+	}
+	return s.change(ctx, lock, f)
+}
+
 func (s *Service) commit(ctx context.Context, f func(*tx) error) (store.Revision, error) {
 	for {
 		t, err := s.begin(ctx)
@@ -329,6 +339,7 @@ func (s *Service) begin(ctx context.Context) (*tx, error) {
 	c := caller.From(ctx)
 	return &tx{
 		throttle: s.AccountThrottle,
+		made:     &s.made,
 		scope:    domain.Scope{Account: c.Account, Region: c.Region},
 		caller:   c,
 		view:     s.Mirror.View(),

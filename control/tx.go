@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	"github.com/postern-gateway/postern/apigw"
 	"github.com/postern-gateway/postern/caller"
@@ -24,6 +26,7 @@ type tx struct {
 	now    apigw.Timestamp
 	// throttle is that of every account.
 	throttle Throttle
+	made     *sequence
 
 	conds  map[string]store.Cond
 	writes []store.Write
@@ -32,6 +35,24 @@ type tx struct {
 	// there is too much for one commit, what lies below it is written ahead.
 	staging string
 }
+
+// sequence numbers what one process makes.
+type sequence struct{ last atomic.Int64 }
+
+// next returns the time in nanoseconds, or the next number if that was given out
+// already: a clock may stand still, or be too coarse for two calls.
+func (s *sequence) next(now time.Time) int64 {
+	for {
+		last := s.last.Load()
+		n := max(now.UnixNano(), last+1)
+		if s.last.CompareAndSwap(last, n) {
+			return n
+		}
+	}
+}
+
+// order returns a number that is higher for what is made later.
+func (t *tx) order() domain.OrderExt { return domain.OrderExt{Order: t.made.next(t.now.Time)} }
 
 // get reads a record into a draft of the caller's own: changing it changes
 // nothing else. It also sees what this transaction wrote.

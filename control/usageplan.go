@@ -73,6 +73,28 @@ func checkPlan(p *apigw.UsagePlan) error {
 	return checkQuota(p.Quota)
 }
 
+// throttleCounts returns how many methods of each stage have a throttle.
+func throttleCounts(stages []apigw.ApiStage) map[string]int {
+	counts := map[string]int{}
+	for _, stage := range stages {
+		counts[apigw.Val(stage.ApiId)+":"+apigw.Val(stage.Stage)] += len(stage.Throttle)
+	}
+	return counts
+}
+
+// checkThrottles refuses more throttles of methods than a stage may have. What
+// a plan had before stays: the quota may have been a higher one.
+func (s *Service) checkThrottles(before map[string]int, stages []apigw.ApiStage) error {
+	for stage, n := range throttleCounts(stages) {
+		if n > before[stage] {
+			if err := s.Quotas.check(ThrottlesPerStage, n); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // validThrottleKey reads "/pets/GET" or, for the root, "//GET".
 func validThrottleKey(key string) bool {
 	i := strings.LastIndexByte(key, '/')
@@ -98,6 +120,9 @@ func (s *Service) CreateUsagePlan(ctx context.Context, in *apigw.CreateUsagePlan
 		if err := checkPlan(&p); err != nil {
 			return err
 		}
+		if err := s.checkThrottles(nil, p.ApiStages); err != nil {
+			return err
+		}
 		for _, stage := range p.ApiStages {
 			if !t.exists(t.scope.StageKey(apigw.Val(stage.ApiId), apigw.Val(stage.Stage))) {
 				return fault.NotFoundf("API Stage not found")
@@ -109,7 +134,7 @@ func (s *Service) CreateUsagePlan(ctx context.Context, in *apigw.CreateUsagePlan
 		if err := s.Quotas.check(UsagePlansPerRegion, t.view.Count(t.scope.UsagePlans())+1); err != nil {
 			return err
 		}
-		t.put(t.scope.UsagePlanKey(*p.Id), domain.New(p, domain.OrderExt{Order: t.order()}))
+		t.put(t.scope.UsagePlanKey(*p.Id), domain.New(p, t.order()))
 		p.Tags = presentTags(p.Tags, false)
 		out = &p
 		return nil
@@ -168,12 +193,16 @@ func (s *Service) GetUsagePlans(ctx context.Context, in *apigw.GetUsagePlansRequ
 // UpdateUsagePlan patches a plan.
 func (s *Service) UpdateUsagePlan(ctx context.Context, in *apigw.UpdateUsagePlanRequest) (*apigw.UsagePlan, error) {
 	var out *apigw.UsagePlan
-	err := s.change(ctx, "usage-plans", func(t *tx) error {
+	err := s.update(ctx, "usage-plans", in.PatchOperations, func(t *tx) error {
 		r, err := t.usagePlan(in.UsagePlanId)
 		if err != nil {
 			return err
 		}
+		throttles := throttleCounts(r.Shape.ApiStages)
 		if err := usagePlanPatch.Apply(&usagePlanDraft{&r.Shape, t}, in.PatchOperations); err != nil {
+			return err
+		}
+		if err := s.checkThrottles(throttles, r.Shape.ApiStages); err != nil {
 			return err
 		}
 		t.put(t.scope.UsagePlanKey(in.UsagePlanId), r)

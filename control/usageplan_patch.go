@@ -165,7 +165,7 @@ func patchMethodThrottle(d *usagePlanDraft, op patch.Op) error {
 	if op.Kind != patch.Remove {
 		cut := strings.LastIndexByte(key, '/')
 		if cut < 0 || key[cut+1:] != "rateLimit" && key[cut+1:] != "burstLimit" {
-			return patch.ListsPaths(op, 0, nil)
+			return patch.ErrNoPath
 		}
 		key, limit = key[:cut], key[cut+1:]
 	}

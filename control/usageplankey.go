@@ -17,7 +17,7 @@ const keyType = "API_KEY"
 
 // addPlanKey puts an API key into a plan. The guide: of the plans with one
 // stage, a key is in one at most. The texts are assumed.
-func (t *tx) addPlanKey(plan, key string) error {
+func (s *Service) addPlanKey(t *tx, plan, key string) error {
 	p, err := t.usagePlan(plan)
 	if err != nil {
 		return err
@@ -26,12 +26,19 @@ func (t *tx) addPlanKey(plan, key string) error {
 	if t.exists(place) {
 		return fault.Conflictf("Usage Plan %s already contains API Key %s", plan, key)
 	}
+	plans := 1
+	for _, w := range t.writes { // an import adds several at once
+		if k, _ := domain.ParseKey(w.Key); strings.HasPrefix(w.Key, t.scope.AllPlanKeys()) && k.Rest[1] == key {
+			plans++
+		}
+	}
 	t.settled(t.scope.AllPlanKeys())
 	for entry := range t.view.Scan(t.scope.AllPlanKeys()) {
 		k, _ := domain.ParseKey(entry.Key)
 		if k.Rest[1] != key {
 			continue
 		}
+		plans++
 		other, err := t.usagePlan(k.Rest[0])
 		if err != nil {
 			return err
@@ -44,7 +51,10 @@ func (t *tx) addPlanKey(plan, key string) error {
 			}
 		}
 	}
-	t.put(place, domain.New(apigw.UsagePlanKey{Id: &key, Type: new(keyType)}, domain.OrderExt{Order: t.order()}))
+	if err := s.Quotas.check(UsagePlansPerKey, plans); err != nil {
+		return err
+	}
+	t.put(place, domain.New(apigw.UsagePlanKey{Id: &key, Type: new(keyType)}, t.order()))
 	return nil
 }
 
@@ -70,7 +80,7 @@ func (s *Service) CreateUsagePlanKey(ctx context.Context, in *apigw.CreateUsageP
 		if _, err := t.apiKey(apigw.Val(in.KeyId)); err != nil {
 			return err
 		}
-		if err := t.addPlanKey(in.UsagePlanId, *in.KeyId); err != nil {
+		if err := s.addPlanKey(t, in.UsagePlanId, *in.KeyId); err != nil {
 			return err
 		}
 		var err error
@@ -236,7 +246,7 @@ var usagePatch = patch.Table[usageDraft]{
 // UpdateUsage sets what remains today of the quota of a key in a plan.
 func (s *Service) UpdateUsage(ctx context.Context, in *apigw.UpdateUsageRequest) (*apigw.Usage, error) {
 	var out *apigw.Usage
-	err := s.change(ctx, "api-keys", func(t *tx) error {
+	err := s.update(ctx, "api-keys", in.PatchOperations, func(t *tx) error {
 		if err := t.planKey(in.UsagePlanId, in.KeyId); err != nil {
 			return err
 		}

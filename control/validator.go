@@ -143,7 +143,7 @@ var validatorPatch = patch.Table[apigw.RequestValidator]{
 // UpdateRequestValidator patches a validator.
 func (s *Service) UpdateRequestValidator(ctx context.Context, in *apigw.UpdateRequestValidatorRequest) (*apigw.RequestValidator, error) {
 	var out *apigw.RequestValidator
-	err := s.change(ctx, in.RestApiId, func(t *tx) error {
+	err := s.update(ctx, in.RestApiId, in.PatchOperations, func(t *tx) error {
 		key, v, err := t.validator(in.RestApiId, in.RequestValidatorId)
 		if err != nil {
 			return err

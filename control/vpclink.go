@@ -129,7 +129,7 @@ var linkPatch = patch.Table[apigw.VpcLink]{
 // UpdateVpcLink patches a VPC link.
 func (s *Service) UpdateVpcLink(ctx context.Context, in *apigw.UpdateVpcLinkRequest) (*apigw.VpcLink, error) {
 	var out *apigw.VpcLink
-	err := s.change(ctx, in.VpcLinkId, func(t *tx) error {
+	err := s.update(ctx, in.VpcLinkId, in.PatchOperations, func(t *tx) error {
 		link, err := t.vpcLink(in.VpcLinkId)
 		if err != nil {
 			return err

@@ -11,9 +11,10 @@ type (
 	ClientCertificate = Record[apigw.ClientCertificate, CertificateExt]
 )
 
-// OrderExt keeps the order of creation more exactly than dates do.
+// OrderExt keeps the order of creation more exactly than dates do, which the
+// store keeps in whole seconds.
 type OrderExt struct {
-	Order int64 `json:"order"` // nanoseconds since 1970
+	Order int64 `json:"order,omitempty"` // nanoseconds since 1970; 0 in records from before it was kept
 }
 
 // APIKeyExt holds the value of a key, which most answers do not show.
@@ -30,6 +31,7 @@ type UsageState struct {
 
 // CertificateExt holds what no answer shows.
 type CertificateExt struct {
+	OrderExt
 	Key []byte `json:"key"` // the private key (PKCS #8), sealed
 }
 

@@ -30,7 +30,7 @@ type None struct{}
 
 // The records, by what they hold.
 type (
-	API        = Record[apigw.RestApi, None]
+	API        = Record[apigw.RestApi, OrderExt]
 	Resource   = Record[apigw.Resource, None]
 	Method     = Record[apigw.Method, None]
 	Model      = Record[apigw.Model, None]
@@ -54,8 +54,9 @@ type (
 	Reference = Record[string, None]
 )
 
-// DocumentationExt is what a documentation version froze.
+// DocumentationExt is what a documentation version froze, and when.
 type DocumentationExt struct {
+	OrderExt
 	Parts []byte `json:"parts"` // PackParts of the parts, by location
 }
 
@@ -95,8 +96,9 @@ func unpack(packed []byte) ([]byte, error) {
 	return io.ReadAll(r)
 }
 
-// DeploymentExt says where the snapshot of a deployment is.
+// DeploymentExt says where the snapshot of a deployment is, and when it was made.
 type DeploymentExt struct {
+	OrderExt
 	Hash   string `json:"hash"`   // of the snapshot's content: equal definitions, equal hashes
 	Chunks int    `json:"chunks"` // number of snapshot keys
 }

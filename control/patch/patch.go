@@ -2,6 +2,7 @@ package patch
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -86,6 +87,9 @@ func (o Op) Double() (n float64, ok bool) {
 // Text is the value for a member that an empty value clears.
 func (o Op) Text() *string { return apigw.Text(o.Value()) }
 
+// ErrNoPath is for a row that takes more paths than there are.
+var ErrNoPath = errors.New("no such path")
+
 // Row is one patchable path.
 type Row[T any] struct {
 	// Path is a pattern: "{name}" takes one segment that is not empty,
@@ -94,7 +98,8 @@ type Row[T any] struct {
 	// Listed is the path as refusals list it; Path if it is empty.
 	Listed string
 	Ops    Ops
-	// Apply changes the draft or refuses.
+	// Apply changes the draft or refuses. With ErrNoPath the path is refused as
+	// one that no row takes; the draft has to be as it was.
 	Apply func(draft *T, op Op) error
 }
 
@@ -159,7 +164,9 @@ func (t *Table[T]) applyOne(draft *T, operation apigw.PatchOperation) error {
 			continue
 		}
 		op.Args = args
-		return row.Apply(draft, op)
+		if err := row.Apply(draft, op); !errors.Is(err, ErrNoPath) {
+			return err
+		}
 	}
 	rows := make([]RowInfo, len(t.Rows))
 	for i, row := range t.Rows {

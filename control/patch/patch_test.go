@@ -98,6 +98,7 @@ var draftTable = Table[[]string]{
 			return nil
 		}},
 		{Path: "/a", Ops: Replace, Apply: func(draft *[]string, _ Op) error { return errors.New("row") }},
+		{Path: "/c/{rest...}", Ops: Add, Apply: func(*[]string, Op) error { return ErrNoPath }},
 		{Path: "/b", Ops: Remove, Apply: func(draft *[]string, op Op) error {
 			*draft = (*draft)[:len(*draft)-1]
 			return nil
@@ -120,6 +121,7 @@ func TestApply(t *testing.T) {
 		{"first error wins", []apigw.PatchOperation{op("replace", "/a", ""), op("replace", "/c", "")}, "row"},
 		{"another row of the path", []apigw.PatchOperation{op("remove", "/b  ", "")}, ""},
 		{"unknown path", []apigw.PatchOperation{op("replace", "/c", "")}, "BadRequestException: Invalid patch path  '/c' specified for op 'replace'. Must be one of: [/b, /a]"},
+		{"unknown path, as its row says", []apigw.PatchOperation{op("add", "/c/d", "")}, "BadRequestException: Invalid patch path  '/c/d' specified for op 'add'. Must be one of: [/b, /c/{rest...}]"},
 		{"unsupported op", []apigw.PatchOperation{op("copy", "/b", "")}, "BadRequestException: Invalid patch path  '/b' specified for op 'copy'. Please choose supported operations"},
 		{"move", []apigw.PatchOperation{op("move", "/b", "")}, "BadRequestException: Invalid patch path  '/b' specified for op 'move'. Please choose supported operations"},
 		{"too many", make([]apigw.PatchOperation, MaxOperations+1), "BadRequestException: Update size too large. Try updating draft in multiple UpdateDraft operations"},

@@ -68,7 +68,9 @@ func (s *Stage) Update(now time.Time, ops []Op) (map[string]any, *Refusal) {
 			return nil, refusal
 		}
 	}
-	draft.members["lastUpdatedDate"] = float64(now.Unix())
+	if len(ops) > 0 { // an empty list is no change (assumed); one that sets what is there is
+		draft.members["lastUpdatedDate"] = float64(now.Unix())
+	}
 	*s = draft
 	return s.Get(now), nil
 }
