@@ -16,6 +16,9 @@ type Caller struct {
 	Operation string // name of the operation, as the service model spells it
 }
 
+// DefaultAccount is the account of callers that nothing else is known of.
+const DefaultAccount = "000000000000"
+
 type contextKey struct{}
 
 // With returns a context that carries c.

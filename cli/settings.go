@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/postern-gateway/postern/caller"
 	"github.com/postern-gateway/postern/control"
 	"github.com/postern-gateway/postern/lambda"
 	"github.com/postern-gateway/postern/node"
@@ -83,7 +84,7 @@ func (s *settings) flags(f *pflag.FlagSet) {
 	f.BoolVar(&s.ephemeral, "ephemeral", false, "keep nothing: no data directory, no fsync")
 	f.StringSliceVar(&s.etcd, "etcd", nil, "URLs of an etcd cluster to keep everything in, instead of a data directory")
 	f.StringVar(&s.keyFile, "key-file", "", "file with the key that seals secrets in the store (default secret.key in the data directory)")
-	f.StringArrayVar(&s.accounts, "account", nil, "account of all callers, or ACCESSKEY=ACCOUNT; repeatable (default "+wire.DefaultAccount+")")
+	f.StringArrayVar(&s.accounts, "account", nil, "account of all callers, or ACCESSKEY=ACCOUNT; repeatable (default "+caller.DefaultAccount+")")
 	f.StringArrayVar(&s.publicDomains, "public-domain", nil, "domain below which APIs are reached as {api}.DOMAIN; repeatable")
 	f.StringArrayVar(&s.awsEndpoints, "aws-endpoint", nil, "URL that calls of AWS services go to, or SERVICE=URL; repeatable")
 	f.StringArrayVar(&s.lambdaEndpoints, "lambda-endpoint", nil, "PATTERN=URL: the Invoke API of the functions whose ARN matches, * standing for any text; repeatable")

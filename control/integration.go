@@ -156,7 +156,9 @@ func checkCredentials(account string, i *apigw.Integration) error {
 	if credentials != "" && !credentialsARN.MatchString(credentials) {
 		return fault.BadRequestf("Invalid ARN specified in the request")
 	}
-	if role := roleAccount.FindStringSubmatch(credentials); role != nil && account != "" && role[1] != account {
+	// Whoever has not said which account this is may name the roles of any.
+	role := roleAccount.FindStringSubmatch(credentials)
+	if role != nil && account != "" && account != caller.DefaultAccount && role[1] != account {
 		return fault.New(fault.AccessDenied, "Cross-account pass role is not allowed.") // quoted by users
 	}
 	target := integrationARN.FindStringSubmatch(apigw.Val(i.Uri))

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/postern-gateway/postern/caller"
 	"github.com/postern-gateway/postern/domain"
 	"github.com/postern-gateway/postern/store"
 )
@@ -241,4 +242,15 @@ func TestRoleOfAnotherAccount(t *testing.T) {
 		}
 	}
 	wantMembers(t, p.patch(p.method+"/integration", op{"replace", "/timeoutInMillis", "60"}), 200, `{"timeoutInMillis":60,"credentials":"`+role+`"}`)
+}
+
+// TestRoleWithoutAccount: in the account of callers that nothing is known of,
+// definitions of any account can be tried out.
+func TestRoleWithoutAccount(t *testing.T) {
+	h := newHarness(t)
+	h.account = caller.DefaultAccount
+	document := `{"swagger":"2.0","info":{"title":"a"},"paths":{"/":{"get":{"x-amazon-apigateway-integration":{"type":"mock","credentials":"arn:aws:iam::111111111111:role/r"}}}}}`
+	if got := h.call("POST", "/restapis?mode=import", document); got.status != 201 {
+		t.Errorf("import: %v", got)
+	}
 }

@@ -182,7 +182,8 @@ func uses(stage *apigw.Stage, deployment string) bool {
 // UpdateStage patches a stage. The whole list applies or nothing.
 func (s *Service) UpdateStage(ctx context.Context, in *apigw.UpdateStageRequest) (*apigw.Stage, error) {
 	var out *apigw.Stage
-	err := s.update(ctx, in.RestApiId, in.PatchOperations, func(t *tx) error {
+	// Unlike other updates it moves the date with an empty list too (guide).
+	err := s.change(ctx, in.RestApiId, func(t *tx) error {
 		stage, err := t.stage(in.RestApiId, in.StageName)
 		if err != nil {
 			return err
@@ -191,9 +192,7 @@ func (s *Service) UpdateStage(ctx context.Context, in *apigw.UpdateStageRequest)
 		if err := stagePatch.Apply(draft, in.PatchOperations); err != nil {
 			return err
 		}
-		if len(in.PatchOperations) > 0 {
-			stage.Shape.LastUpdatedDate = &t.now
-		}
+		stage.Shape.LastUpdatedDate = &t.now
 		t.put(t.scope.StageKey(in.RestApiId, in.StageName), stage)
 		out = presentStage(stage, t.now.Time)
 		return nil

@@ -81,9 +81,7 @@ func (r *stageRun) update(ops []apigw.PatchOperation) (*apigw.Stage, error) {
 	if err := stagePatch.Apply(r.service.stageDraft(t, stageRunAPI, stage), ops); err != nil {
 		return nil, err
 	}
-	if len(ops) > 0 {
-		stage.Shape.LastUpdatedDate = &t.now
-	}
+	stage.Shape.LastUpdatedDate = &t.now
 	r.record = stage.Encode()
 	return presentStage(stage, r.now), nil
 }

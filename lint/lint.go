@@ -7,13 +7,13 @@ import (
 	"time"
 
 	"github.com/postern-gateway/postern/apigw"
+	"github.com/postern-gateway/postern/caller"
 	"github.com/postern-gateway/postern/clock"
 	"github.com/postern-gateway/postern/control"
 	"github.com/postern-gateway/postern/domain"
 	"github.com/postern-gateway/postern/ids"
 	"github.com/postern-gateway/postern/openapi"
 	"github.com/postern-gateway/postern/plan"
-	"github.com/postern-gateway/postern/wire"
 )
 
 // Severity says what comes of a finding.
@@ -85,7 +85,7 @@ func Document(data []byte, o Options) (*Report, error) {
 		Quotas: o.Quotas, IntegrationTimeout: o.IntegrationTimeout,
 	}
 	preview, err := service.PreviewImport(
-		domain.Scope{Account: cmp.Or(o.Account, wire.DefaultAccount), Region: cmp.Or(o.Region, "us-east-1")},
+		domain.Scope{Account: cmp.Or(o.Account, caller.DefaultAccount), Region: cmp.Or(o.Region, "us-east-1")},
 		&apigw.ImportRestApiRequest{Body: data, Parameters: o.Parameters},
 	)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/postern-gateway/postern/caller"
 	"github.com/postern-gateway/postern/clock"
 	"github.com/postern-gateway/postern/control"
 	"github.com/postern-gateway/postern/domain"
@@ -175,7 +176,7 @@ func (c *Config) check() error {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	if c.Accounts.Default == "" {
-		c.Accounts.Default = wire.DefaultAccount
+		c.Accounts.Default = caller.DefaultAccount
 	}
 	if c.HistoryLimit == 0 {
 		c.HistoryLimit = defaultHistoryLimit

@@ -3,6 +3,8 @@ package wire
 import (
 	"fmt"
 	"strings"
+
+	"github.com/postern-gateway/postern/caller"
 )
 
 // Accounts says which account a caller acts in.
@@ -11,13 +13,10 @@ type Accounts struct {
 	ByKey   map[string]string // access key id -> account
 }
 
-// DefaultAccount is the account of callers that nothing else is known of.
-const DefaultAccount = "000000000000"
-
 // ParseAccounts reads settings of the form ACCOUNT (the default) or
 // ACCESSKEY=ACCOUNT.
 func ParseAccounts(settings []string) (Accounts, error) {
-	a := Accounts{Default: DefaultAccount, ByKey: map[string]string{}}
+	a := Accounts{Default: caller.DefaultAccount, ByKey: map[string]string{}}
 	for _, setting := range settings {
 		key, account, keyed := strings.Cut(setting, "=")
 		if !keyed {

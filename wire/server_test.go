@@ -170,10 +170,10 @@ func TestParseAccounts(t *testing.T) {
 		key      string
 		want     string // account of the key; empty: refused
 	}{
-		{nil, "AKID", DefaultAccount},
+		{nil, "AKID", caller.DefaultAccount},
 		{[]string{"111111111111"}, "AKID", "111111111111"},
 		{[]string{"AKID=222222222222", "111111111111"}, "AKID", "222222222222"},
-		{[]string{"AKID=222222222222"}, "OTHER", DefaultAccount},
+		{[]string{"AKID=222222222222"}, "OTHER", caller.DefaultAccount},
 		{[]string{"444444444444=222222222222"}, "444444444444", "222222222222"},
 		{nil, "444444444444", "444444444444"},
 		{[]string{"1"}, "AKID", ""},

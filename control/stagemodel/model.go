@@ -68,9 +68,7 @@ func (s *Stage) Update(now time.Time, ops []Op) (map[string]any, *Refusal) {
 			return nil, refusal
 		}
 	}
-	if len(ops) > 0 { // an empty list is no change (assumed); one that sets what is there is
-		draft.members["lastUpdatedDate"] = float64(now.Unix())
-	}
+	draft.members["lastUpdatedDate"] = float64(now.Unix())
 	*s = draft
 	return s.Get(now), nil
 }
