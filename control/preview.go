@@ -91,21 +91,42 @@ func (s *Service) PreviewImport(scope domain.Scope, in *apigw.ImportRestApiReque
 
 // readAPI runs a handler in the scope of an API.
 func (s *Service) readAPI(ctx context.Context, api string, f func(*tx) error) error {
-	key := domain.APIIndex(api)
-	entries, _, err := s.Store.List(ctx, key)
-	if err != nil {
-		return unavailable(err)
-	}
-	i := slices.IndexFunc(entries, func(e store.Entry) bool { return e.Key == key })
-	if i < 0 {
-		return fault.NotFoundf("Invalid API identifier specified")
-	}
-	scope, err := domain.Decode[string, domain.None](key, entries[i].Value)
+	scope, err := s.scopeOf(ctx, api)
 	if err != nil {
 		return err
 	}
+	return s.read(caller.With(ctx, caller.Caller{Account: scope.Account, Region: scope.Region}), f)
+}
+
+// InAccount returns nil for an API of the account, in any region, and else the
+// fault that there is none: who may not see an API learns nothing of it.
+func (s *Service) InAccount(ctx context.Context, api, account string) error {
+	scope, err := s.scopeOf(ctx, api)
+	if err == nil && scope.Account != account {
+		err = errNoAPI
+	}
+	return err
+}
+
+var errNoAPI = fault.NotFoundf("Invalid API identifier specified")
+
+// scopeOf returns the account and region of an API.
+func (s *Service) scopeOf(ctx context.Context, api string) (domain.Scope, error) {
+	key := domain.APIIndex(api)
+	entries, _, err := s.Store.List(ctx, key)
+	if err != nil {
+		return domain.Scope{}, unavailable(err)
+	}
+	i := slices.IndexFunc(entries, func(e store.Entry) bool { return e.Key == key })
+	if i < 0 {
+		return domain.Scope{}, errNoAPI
+	}
+	scope, err := domain.Decode[string, domain.None](key, entries[i].Value)
+	if err != nil {
+		return domain.Scope{}, err
+	}
 	account, region, _ := strings.Cut(scope.Shape, "/")
-	return s.read(caller.With(ctx, caller.Caller{Account: account, Region: region}), f)
+	return domain.Scope{Account: account, Region: region}, nil
 }
 
 // preview lets an importer write, and freezes what it wrote instead of

@@ -177,7 +177,7 @@ func (g *Gateway) endExplanation(r *inflight, outcome steps.Outcome, length int6
 		}
 		e.Add(now, "failure", text)
 	}
-	e.Status = r.X.Response.Status
+	e.Status, e.Account = r.X.Response.Status, r.Context.AccountID
 	e.Add(now, "answer", fmt.Sprintf("status %d, %d bytes", e.Status, length))
 	g.explanations.keep(e)
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/pprof"
 
+	"github.com/postern-gateway/postern/caller"
 	"github.com/postern-gateway/postern/domain"
 	"github.com/postern-gateway/postern/plan"
 	"github.com/postern-gateway/postern/store"
@@ -16,13 +17,13 @@ func (n *Node) admin() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+healthPath, n.health)
 	mux.HandleFunc("GET /_postern/revision", n.whenReady(n.revision))
-	mux.HandleFunc("GET /_postern/plan/{api}/{stage}", n.whenReady(n.plan))
-	mux.HandleFunc("GET /_postern/definition/{api}", n.whenReady(n.definition))
-	mux.HandleFunc("GET /_postern/definition/{api}/{stage}", n.whenReady(n.definition))
-	mux.HandleFunc("POST /_postern/definition/{api}", n.whenReady(n.preview))
-	mux.HandleFunc("GET /_postern/cache/{api}/{stage}", n.whenReady(n.cache))
-	mux.HandleFunc("DELETE /_postern/cache/{api}/{stage}", n.whenReady(n.flushCache))
-	mux.HandleFunc("GET /_postern/tail/{api}/{stage}", n.whenReady(n.tail))
+	mux.HandleFunc("GET /_postern/plan/{api}/{stage}", n.ofAPI(n.plan))
+	mux.HandleFunc("GET /_postern/definition/{api}", n.ofAPI(n.definition))
+	mux.HandleFunc("GET /_postern/definition/{api}/{stage}", n.ofAPI(n.definition))
+	mux.HandleFunc("POST /_postern/definition/{api}", n.ofAPI(n.preview))
+	mux.HandleFunc("GET /_postern/cache/{api}/{stage}", n.ofAPI(n.cache))
+	mux.HandleFunc("DELETE /_postern/cache/{api}/{stage}", n.ofAPI(n.flushCache))
+	mux.HandleFunc("GET /_postern/tail/{api}/{stage}", n.ofAPI(n.tail))
 	mux.HandleFunc("GET /_postern/explain/{request}", n.whenReady(n.explanation))
 	mux.HandleFunc("POST /_postern/explain", n.whenReady(n.announce))
 	mux.HandleFunc("GET /metrics", n.whenReady(n.serveMetrics))
@@ -72,6 +73,20 @@ func (n *Node) whenReady(h http.HandlerFunc) http.HandlerFunc {
 		}
 		h(w, r)
 	}
+}
+
+// ofAPI is whenReady for what shows one API: where signatures are verified,
+// callers of other accounts see no such API.
+func (n *Node) ofAPI(h http.HandlerFunc) http.HandlerFunc {
+	return n.whenReady(func(w http.ResponseWriter, r *http.Request) {
+		if n.credentials != nil {
+			if err := n.service.InAccount(r.Context(), r.PathValue("api"), caller.From(r.Context()).Account); err != nil {
+				n.answer(w, nil, err)
+				return
+			}
+		}
+		h(w, r)
+	})
 }
 
 func (n *Node) health(w http.ResponseWriter, _ *http.Request) {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/postern-gateway/postern/caller"
 	"github.com/postern-gateway/postern/gateway"
 	"github.com/postern-gateway/postern/gateway/front"
 )
@@ -97,7 +98,8 @@ func (n *Node) announce(w http.ResponseWriter, _ *http.Request) {
 // explanation answers why a request was answered as it was.
 func (n *Node) explanation(w http.ResponseWriter, r *http.Request) {
 	e := n.gateway.Explanation(r.PathValue("request"))
-	if e == nil {
+	// What no stage took belongs to no account.
+	if e == nil || n.credentials != nil && e.Account != "" && e.Account != caller.From(r.Context()).Account {
 		message := "this request was not announced and did not come yet, or is forgotten: start postern with --explain-last to keep the last ones"
 		if n.cfg.ExplainLast > 0 {
 			message = fmt.Sprintf("there was no such request among the last %d", n.cfg.ExplainLast)

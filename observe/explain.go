@@ -11,6 +11,7 @@ type Explanation struct {
 	Method    string    `json:"method"`
 	Path      string    `json:"path"`
 	Status    int       `json:"status"`
+	Account   string    `json:"-"` // that of the API; empty: no stage took the request
 	Notes     []Note    `json:"notes"`
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/postern-gateway/postern/caller"
 	"github.com/postern-gateway/postern/clock"
 	"github.com/postern-gateway/postern/credentials"
 	"github.com/postern-gateway/postern/fault"
@@ -38,6 +39,14 @@ func (p Principal) name() string {
 		return ""
 	}
 	return p.Identity.Name
+}
+
+// caller is the principal as the sender of r.
+func (p Principal) caller(r *http.Request) caller.Caller {
+	return caller.Caller{
+		Account: p.Account, Region: p.Region, AccessKey: p.AccessKey, Identity: p.name(),
+		UserAgent: r.UserAgent(), Remote: r.RemoteAddr,
+	}
 }
 
 // Open takes any signature that is well formed.

@@ -102,22 +102,15 @@ func (s *Server) serve(r *http.Request, requestID string) (int, any, error) {
 	if err := checkConstraints(op.Operation, in); err != nil {
 		return 0, nil, err
 	}
-	ctx := caller.With(r.Context(), caller.Caller{
-		Account:   principal.Account,
-		Region:    principal.Region,
-		AccessKey: principal.AccessKey,
-		Identity:  principal.name(),
-		UserAgent: r.UserAgent(),
-		Remote:    r.RemoteAddr,
-		RequestID: requestID,
-		Operation: op.Name,
-	})
-	out, err := op.invoke(ctx, in)
+	from := principal.caller(r)
+	from.RequestID, from.Operation = requestID, op.Name
+	out, err := op.invoke(caller.With(r.Context(), from), in)
 	return op.Status, out, err
 }
 
 // ServeOther answers a request that is no operation with h, if whoever sent it
-// may do action on its path. The body is not read before it is needed.
+// may do action on its path; h finds the caller in the context. The body is
+// not read before it is needed.
 func (s *Server) ServeOther(w http.ResponseWriter, r *http.Request, action string, h http.Handler) {
 	body := Body(r, s.MaxBody)
 	principal, err := s.Authenticator.Authenticate(r, body)
@@ -130,7 +123,7 @@ func (s *Server) ServeOther(w http.ResponseWriter, r *http.Request, action strin
 		s.renderFault(w, r, requestID, fault.From(err))
 		return
 	}
-	h.ServeHTTP(w, r)
+	h.ServeHTTP(w, r.WithContext(caller.With(r.Context(), principal.caller(r))))
 }
 
 // Body returns a function that reads the body of a request at its first call

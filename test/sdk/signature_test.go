@@ -283,6 +283,60 @@ func TestOwnPathsAreSigned(t *testing.T) {
 	}
 }
 
+// TestOwnPathsOfAccounts: a policy that allows everything shows nothing of
+// another account's APIs, not even that there are any.
+func TestOwnPathsOfAccounts(t *testing.T) {
+	file := credentialsFile(t, people+`
+  - name: stranger
+    account: "333333333333"
+    keys: [{id: AKIDSTRANGER, secret: stranger-secret}]
+    policies:
+      - {Version: 2012-10-17, Statement: [{Effect: Allow, Action: "*", Resource: "*"}]}
+`)
+	server := postern.Start(t, "--ephemeral", "--credentials-file", file, "--explain-last", "10")
+	api := hello(t, server.Client(as("AKIDADMIN", "admin-secret", ""), in("eu-west-1")))
+	call := func(id, secret, method, path string) postern.Answer {
+		t.Helper()
+		request, err := http.NewRequestWithContext(t.Context(), method, server.BaseURL+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		empty := sha256.Sum256(nil)
+		keys := aws.Credentials{AccessKeyID: id, SecretAccessKey: secret}
+		url, _, err := v4.NewSigner().PresignHTTP(t.Context(), keys, request, hex.EncodeToString(empty[:]), "apigateway", "us-east-1", time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := server.Call(t.Context(), method, url, "", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer
+	}
+	request := server.Get(t, api, "dev", "/hello").Header.Get("x-amzn-RequestId")
+	for path, status := range map[string]int{
+		"GET /_postern/plan/" + api + "/dev":          http.StatusOK,
+		"GET /_postern/definition/" + api:             http.StatusOK,
+		"GET /_postern/definition/" + api + "/dev":    http.StatusOK,
+		"POST /_postern/definition/" + api:            http.StatusOK,
+		"GET /_postern/explain/" + request:            http.StatusOK,
+		"GET /_postern/tail/" + api + "/dev?status=x": http.StatusBadRequest, // and no stream
+		"GET /_postern/cache/" + api + "/dev":         http.StatusNotFound,   // it caches nothing
+		"DELETE /_postern/cache/" + api + "/dev":      http.StatusNotFound,
+	} {
+		method, path, _ := strings.Cut(path, " ")
+		own := call("AKIDADMIN", "admin-secret", method, path)
+		if own.Status != status {
+			t.Errorf("%s %s: %d %s, want %d", method, path, own.Status, own.Body, status)
+		}
+		strange := call("AKIDSTRANGER", "stranger-secret", method, path)
+		nowhere := call("AKIDSTRANGER", "stranger-secret", method, strings.NewReplacer(api, "zzzzzzzzzz", request, "none").Replace(path))
+		if strange.Status != http.StatusNotFound || strange.Body != nowhere.Body || strange.Body == own.Body {
+			t.Errorf("%s %s by another account: %d %s; for what there is not: %s", method, path, strange.Status, strange.Body, nowhere.Body)
+		}
+	}
+}
+
 // TestBeyondLoopback: with credentials the AWS API may be reached from
 // elsewhere, and the gateway may always be.
 func TestBeyondLoopback(t *testing.T) {
